@@ -1,0 +1,54 @@
+"""Every setting of the service, read from the environment (`GOVERNANCE_…`), in one place."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The settings; an unset one has the default that suits one host and no other server."""
+
+    model_config = SettingsConfigDict(env_prefix="GOVERNANCE_", extra="ignore")
+
+    data_dir: Path = Field(
+        default=Path("var"), description="Folder of the SQLite file and of the generated secret."
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="SQLAlchemy address; unset: an SQLite file in `data_dir`. "
+        "PostgreSQL: postgresql+psycopg://user:password@host/database",
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Key of the HMAC under which API keys are stored; unset: made once and "
+        "kept in `data_dir`. Every host of one database needs the same.",
+    )
+    rulesets_dir: Path = Field(
+        default=_PROJECT / "rulesets", description="Rulesets of the first release."
+    )
+    policies_dir: Path = Field(
+        default=_PROJECT / "policies", description="Policies of the first release."
+    )
+    policy_engine: Literal["embedded", "opa"] = Field(
+        default="embedded", description="Who evaluates Rego: the built-in engine or an OPA server."
+    )
+    opa_url: str = Field(
+        default="http://127.0.0.1:8181", description="The OPA server, where `policy_engine` is opa."
+    )
+    opa_timeout_seconds: float = Field(
+        default=1.0, gt=0, description="How long one OPA call may take before it fails closed."
+    )
+    max_body_bytes: int = Field(
+        default=1_000_000, gt=0, description="A larger request body is refused with 413."
+    )
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
