@@ -1,0 +1,1 @@
+"""The decision record: append in the caller's transaction, read back."""

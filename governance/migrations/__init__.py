@@ -1,0 +1,1 @@
+"""Versions of the database schema, applied by `governance.db.migrate`."""

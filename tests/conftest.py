@@ -1,0 +1,187 @@
+"""Real parts for the tests: SQLite files, a PostgreSQL cluster of our own, several processes."""
+
+import multiprocessing
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+
+from governance.db import migrate, open_engine
+from governance.settings import Settings
+
+
+def _require_part(reason: str) -> NoReturn:
+    if os.environ.get("GOVERNANCE_REQUIRE_ALL_PARTS") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def require_part() -> Callable[[str], NoReturn]:
+    """`require_part(reason)` skips for want of a part; where all are required (CI) it fails."""
+    return _require_part
+
+
+class PostgresCluster:
+    """A PostgreSQL server of our own on a Unix socket, which a test may stop and start again."""
+
+    def __init__(self, folder: Path, binaries: Path) -> None:
+        self.folder = folder
+        self.binaries = binaries
+        # PostgreSQL refuses to run as root.
+        self.as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+
+    def make(self) -> None:
+        if self.as_user:
+            shutil.chown(self.folder, "postgres")
+        self._run("initdb", "-U", "governance", "-A", "trust", "-E", "UTF8", "--no-locale")
+
+    def start(self) -> None:
+        """Durability is under test, so fsync stays on; the rest only makes the start short."""
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=on -c shared_buffers=16MB"
+        log = str(self.folder / "log")
+        self._run("pg_ctl", "start", "-w", "-s", "-l", log, "-o", options)
+
+    def stop(self) -> None:
+        """As if the server had crashed: open connections break."""
+        self._run("pg_ctl", "stop", "-w", "-s", "-m", "immediate")
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://governance@/{database}?host={self.folder}"
+
+    def execute(self, statement: str) -> None:
+        address = {"host": str(self.folder), "user": "governance", "dbname": "postgres"}
+        with psycopg.connect(**address, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [*self.as_user, str(self.binaries / program), "-D", str(self.folder / "data")]
+        # Into a file, not a pipe: the server keeps its end open and a reader would never end.
+        with tempfile.TemporaryFile("w+") as said:
+            done = subprocess.run(
+                [*command, *arguments], cwd=self.folder, stdout=said, stderr=subprocess.STDOUT
+            )
+            said.seek(0)
+            assert done.returncode == 0, said.read()
+
+
+def _postgres_binaries() -> Path:
+    packaged = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])
+    )
+    if packaged:
+        return packaged[-1].parent
+    found = shutil.which("initdb")
+    return Path(found).parent if found else _require_part("PostgreSQL (initdb) is not installed")
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    binaries = _postgres_binaries()
+    if os.geteuid() == 0:
+        try:
+            pwd.getpwnam("postgres")
+        except KeyError:
+            _require_part("PostgreSQL does not run as root, and there is no user postgres")
+    # Not under tmp_path: the address of a Unix socket has at most 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="governance-pg-"))
+    cluster = PostgresCluster(folder, binaries)
+    try:
+        cluster.make()
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres_cluster: PostgresCluster) -> Iterator[str]:
+    """The address of a fresh, empty database."""
+    name = f"test_{uuid4().hex}"
+    postgres_cluster.execute(f"CREATE DATABASE {name}")
+    yield postgres_cluster.url(name)
+    postgres_cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_settings(tmp_path: Path) -> Settings:
+    """Settings with a folder of their own and an SQLite file in it that does not exist yet."""
+    return Settings(data_dir=tmp_path / "var", database_url=None, secret_key=None)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_settings(request: pytest.FixtureRequest, sqlite_settings: Settings) -> Settings:
+    """Settings of an empty database, once for each kind."""
+    if request.param == "sqlite":
+        return sqlite_settings
+    url = request.getfixturevalue("postgres_url")
+    return sqlite_settings.model_copy(update={"database_url": url})
+
+
+def _migrated(settings: Settings) -> Iterator[Engine]:
+    engine = open_engine(settings)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_settings: Settings) -> Iterator[Engine]:
+    """The engine of a migrated SQLite file."""
+    yield from _migrated(sqlite_settings)
+
+
+@pytest.fixture
+def engine(database_settings: Settings) -> Iterator[Engine]:
+    """The engine of a migrated database, once for each kind."""
+    yield from _migrated(database_settings)
+
+
+Race = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def race() -> Race:
+    """`race(processes, function, *arguments)`: what each of the processes, let go at once, gave."""
+    return _race
+
+
+def _race(processes: int, function: Callable[..., Any], *arguments: Any) -> list[Any]:
+    # Forked from a process that has nothing but the imports, which would take most of the time.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["governance.db", "governance.releases.service", "psycopg"])
+    start, answers = context.Barrier(processes), context.Queue()
+    runners = [
+        context.Process(target=_runner, args=(start, answers, function, arguments))
+        for _ in range(processes)
+    ]
+    for runner in runners:
+        runner.start()
+    given = [answers.get(timeout=120) for _ in runners]
+    for runner in runners:
+        runner.join()
+    failures = [trace for trace, _ in given if trace]
+    assert not failures, "\n".join(failures)
+    return [answer for _, answer in given]
+
+
+def _runner(start: Any, answers: Any, function: Callable[..., Any], arguments: Any) -> None:
+    try:
+        start.wait(timeout=60)
+        answers.put((None, function(*arguments)))
+    except BaseException:
+        answers.put((traceback.format_exc(), None))
+        raise
