@@ -20,7 +20,7 @@ from governance.settings import Settings
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 7061727469  # any number, as long as every version of the service uses the same
-_WAIT_SECONDS = 30.0  # for the other writer of an SQLite file
+_WAIT_SECONDS = 30  # for the other writer of an SQLite file
 _CONNECT_SECONDS = 5
 _OUR_FAULT = (sql.IntegrityError, sql.ProgrammingError, sql.DataError, sql.NotSupportedError)
 
@@ -56,17 +56,20 @@ class UtcTimestamp(TypeDecorator[datetime]):
 
 
 def open_engine(settings: Settings) -> Engine:
-    """The engine of the configured database; makes `data_dir` where SQLite needs it."""
+    """The engine of the configured database; makes `data_dir` where SQLite needs it.
+
+    Its errors show no values of a statement, which may be personal.
+    """
     if settings.database_url:
         url = settings.database_url
     else:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         url = f"sqlite:///{(settings.data_dir / 'governance.db').absolute()}"
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": _CONNECT_SECONDS}
-        )
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": _WAIT_SECONDS})
+        wait = {"connect_timeout": _CONNECT_SECONDS}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=wait)
+    wait = {"check_same_thread": False, "timeout": _WAIT_SECONDS}
+    engine = create_engine(url, hide_parameters=True, connect_args=wait)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

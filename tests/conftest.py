@@ -145,6 +145,12 @@ def sqlite_engine(sqlite_settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def postgres_engine(postgres_url: str, sqlite_settings: Settings) -> Iterator[Engine]:
+    """The engine of a migrated PostgreSQL database."""
+    yield from _migrated(sqlite_settings.model_copy(update={"database_url": postgres_url}))
+
+
+@pytest.fixture
 def engine(database_settings: Settings) -> Iterator[Engine]:
     """The engine of a migrated database, once for each kind."""
     yield from _migrated(database_settings)

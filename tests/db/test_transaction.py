@@ -196,10 +196,9 @@ def test_a_file_that_is_no_database_is_storage_unavailable(tmp_path: Path) -> No
 
 
 def test_a_stopped_server_is_storage_unavailable_until_it_is_back(
-    postgres_url: str, postgres_cluster
+    postgres_engine: Engine, postgres_cluster
 ) -> None:
-    engine = open_engine(Settings(database_url=postgres_url))
-    migrate(engine)
+    engine = postgres_engine
     try:
         with pytest.raises(StorageUnavailable), transaction(engine) as session:
             session.add(row("lost"))
@@ -213,7 +212,16 @@ def test_a_stopped_server_is_storage_unavailable_until_it_is_back(
         postgres_cluster.start()
     with transaction(engine) as session:
         assert keys(session) == []
-    engine.dispose()
+
+
+def test_an_error_shows_no_values(engine: Engine) -> None:
+    with transaction(engine) as session:
+        session.add(row("one"))
+    secret = row("one")
+    secret.body = "somebody's address"
+    with pytest.raises(IntegrityError) as caught, transaction(engine) as session:
+        session.add(secret)
+    assert "address" not in str(caught.value)
 
 
 def test_the_problem_names_neither_host_nor_file(tmp_path: Path) -> None:

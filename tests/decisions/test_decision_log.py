@@ -141,6 +141,17 @@ def test_no_replacement_of_sqlite_changes_a_decision(sqlite_engine: Engine, chan
     refuses(sqlite_engine, change)
 
 
+@pytest.mark.parametrize("tables", ["decision", "release, release_in_force"])
+def test_no_table_of_the_record_can_be_emptied_at_once(
+    postgres_engine: Engine, tables: str
+) -> None:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction(postgres_engine) as session,
+    ):
+        session.exec(text(f"TRUNCATE {tables}"))
+
+
 def test_a_decision_changed_in_the_session_is_refused(engine: Engine) -> None:
     with transaction(engine, write=True) as session:
         append(session, decision_id="one")
