@@ -118,6 +118,14 @@ def sole_writer(session: Session, model: type[SQLModel]) -> None:
         raise ValueError("this transaction must be begun with write=True")
 
 
+def can_name(text: str) -> bool:
+    """Whether a text from outside can be the name of a row at all.
+
+    PostgreSQL cannot even be asked for one with NUL or half a character in it.
+    """
+    return text.isprintable()
+
+
 @contextmanager
 def _storage_failures() -> Iterator[None]:
     try:

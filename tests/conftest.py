@@ -171,7 +171,7 @@ def _race(processes: int, function: Callable[..., Any], *arguments: Any) -> list
     context.set_forkserver_preload(["governance.db", "governance.releases.service", "psycopg"])
     start, answers = context.Barrier(processes), context.Queue()
     runners = [
-        context.Process(target=_runner, args=(start, answers, function, arguments))
+        context.Process(target=_runner, args=(start, answers, function, arguments), daemon=True)
         for _ in range(processes)
     ]
     for runner in runners:

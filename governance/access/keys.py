@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select, update
 from ulid import ULID
 
 from governance.access.models import ApiKey, Role
+from governance.db import can_name
 from governance.errors import GovernanceError, InvalidRequest, NotFound
 from governance.settings import Settings
 
@@ -66,6 +67,8 @@ def create(session: Session, secret: bytes, *, name: str, role: Role) -> tuple[A
 
 def revoke(session: Session, key_id: str) -> ApiKey:
     """Refuse the key from now on; the first date stays. Raises NotFound."""
+    if not can_name(key_id):
+        raise NotFound(f"There is no API key {key_id!r}")
     still_good = (col(ApiKey.id) == key_id) & col(ApiKey.revoked_at).is_(None)
     session.exec(update(ApiKey).where(still_good).values(revoked_at=datetime.now(UTC)))
     record = session.get(ApiKey, key_id, populate_existing=True)

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 from sqlmodel import Session, select
 from ulid import ULID
 
+from governance.db import can_name
 from governance.decisions.models import Decision
 from governance.errors import NotFound
 
@@ -59,7 +60,8 @@ def append(
 
 def get(session: Session, decision_id: str) -> Decision:
     """The decision of that id; raises NotFound."""
-    decision = session.exec(select(Decision).where(Decision.decision_id == decision_id)).first()
+    by_id = select(Decision).where(Decision.decision_id == decision_id)
+    decision = session.exec(by_id).first() if can_name(decision_id) else None
     if decision is None:
         raise NotFound(f"There is no decision {decision_id!r}")
     return decision

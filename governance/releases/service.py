@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from governance.db import sole_writer
+from governance.db import can_name, sole_writer
 from governance.errors import EngineUnavailable, NotFound
 from governance.releases.content import ReleaseContent
 from governance.releases.models import Release, ReleaseInForce
@@ -34,10 +34,7 @@ def store(session: Session, content: ReleaseContent, created_by: str, note: str)
 
 def load(session: Session, digest: str) -> ReleaseContent:
     """The content of a release; raises NotFound, or CorruptRelease where the digest is not met."""
-    release = session.get(Release, digest)
-    if release is None:
-        raise NotFound(f"There is no release {digest!r}")
-    return ReleaseContent.from_blob(release.content, digest)
+    return ReleaseContent.from_blob(_stored(session, digest).content, digest)
 
 
 def digest_in_force(session: Session) -> str:
@@ -51,8 +48,7 @@ def digest_in_force(session: Session) -> str:
 def put_in_force(session: Session, digest: str, set_by: str) -> None:
     """Make a stored release the one in force from now on; raises NotFound. Needs `write=True`."""
     sole_writer(session, ReleaseInForce)
-    if session.get(Release, digest) is None:
-        raise NotFound(f"There is no release {digest!r}")
+    _stored(session, digest)
     session.add(ReleaseInForce(digest=digest, since=datetime.now(UTC), set_by=set_by))
     session.flush()
 
@@ -73,6 +69,13 @@ def ensure_first(
         put_in_force(session, content.digest, set_by)
         digest = content.digest
     return digest
+
+
+def _stored(session: Session, digest: str) -> Release:
+    release = session.get(Release, digest) if can_name(digest) else None
+    if release is None:
+        raise NotFound(f"There is no release {digest!r}")
+    return release
 
 
 def _latest(session: Session) -> str | None:

@@ -101,9 +101,10 @@ def test_a_revoked_key_is_refused_and_keeps_its_first_date(engine: Engine) -> No
         assert keys.authenticate(session, SECRET, other).name == "Warehouse"
 
 
-def test_an_unknown_key_cannot_be_revoked(engine: Engine) -> None:
+@pytest.mark.parametrize("key_id", ["key_missing", "", "key_\x00", "\ud800"])
+def test_an_unknown_key_cannot_be_revoked(engine: Engine, key_id: str) -> None:
     with transaction(engine, write=True) as session, pytest.raises(NotFound):
-        keys.revoke(session, "key_missing")
+        keys.revoke(session, key_id)
 
 
 def test_keys_are_listed_in_the_order_they_were_made(engine: Engine) -> None:

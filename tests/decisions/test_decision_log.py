@@ -96,6 +96,12 @@ def test_a_decision_is_not_kept_when_its_transaction_fails(engine: Engine) -> No
         service.get(session, decision_id)
 
 
+@pytest.mark.parametrize("name", ["", "missing", "a\x00b", "\ud800", "x" * 100_000])
+def test_no_name_from_outside_is_more_than_not_found(engine: Engine, name: str) -> None:
+    with transaction(engine) as session, pytest.raises(NotFound):
+        service.get(session, name)
+
+
 def test_one_decision_id_is_recorded_once(engine: Engine) -> None:
     with transaction(engine, write=True) as session:
         append(session, decision_id="same")

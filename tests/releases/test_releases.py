@@ -40,12 +40,13 @@ def test_storing_again_changes_nothing(engine: Engine) -> None:
         assert notes(session) == ["the first"]
 
 
-def test_an_unknown_release_is_not_found(engine: Engine) -> None:
+@pytest.mark.parametrize("digest", [FIRST.digest, "", "sha256:\x00", "\ud800"])
+def test_an_unknown_release_is_not_found(engine: Engine, digest: str) -> None:
     with transaction(engine, write=True) as session:
         with pytest.raises(NotFound):
-            service.load(session, FIRST.digest)
+            service.load(session, digest)
         with pytest.raises(NotFound):
-            service.put_in_force(session, FIRST.digest, "key_1")
+            service.put_in_force(session, digest, "key_1")
 
 
 def test_no_release_in_force_is_no_verdict(engine: Engine) -> None:
