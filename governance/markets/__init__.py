@@ -1,0 +1,1 @@
+"""Countries, their regions, and the blocs that make law for them."""

@@ -1,0 +1,117 @@
+"""Compiles conditions to durable rules that match where a rule is possible.
+
+Three values in a two-valued engine: a pattern matches unless its condition is certainly false.
+Negations are pushed down to the literals first ("possibly not" is not "not possibly"), and what a
+literal asks is encoded in the fact, so that each literal stays one comparison in the engine:
+
+- an ordered attribute is asserted as its lowest and its highest possible value, which are equal
+  when it is declared and infinitely apart when it is not: "possibly > 1" is "highest > 1";
+- any other literal becomes one signal, asserted when the literal is possible.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from governance.rules.conditions import All, AnyOf, Condition, FactValue, Literal, Not, literals
+
+# Every fact carries this mark and every rule asks for it: a pattern that the engine's own state
+# document could match would fire on it for ever.
+MARK = "asked"
+# The engine expands a pattern to its alternatives, and refuses (error 113) or drowns in many.
+MOST_ALTERNATIVES = 16
+MOST_LITERALS = 12
+
+_LOWEST, _HIGHEST = -1e15, 1e15
+_OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
+
+Definition = dict[str, Any]
+
+
+class Signals:
+    """The facts of one shard as the engine takes them."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self._ordered: set[str] = set()
+        self._names: dict[tuple[str, tuple[Any, ...]], str] = {}
+        for condition in conditions:
+            for literal in literals(condition):
+                if literal.comparison == "in":
+                    key = (literal.attribute, literal.values)
+                    self._names.setdefault(key, f"s{len(self._names)}")
+                else:
+                    self._ordered.add(literal.attribute)
+
+    @property
+    def width(self) -> int:
+        """The most properties that a document can have."""
+        return 3 + 2 * len(self._ordered) + 2 * len(self._names)
+
+    def comparison(self, literal: Literal, *, negated: bool) -> Definition:
+        """The one comparison that holds where the literal (or its negation) is possible."""
+        if literal.comparison == "in":
+            name = self._names[literal.attribute, literal.values]
+            return {f"{name}_{'cannot' if negated else 'can'}": 1}
+        comparison = _OPPOSITE[literal.comparison] if negated else literal.comparison
+        end = "highest" if comparison in ("gt", "gte") else "lowest"
+        return {f"${comparison}": {f"{literal.attribute}_{end}": literal.values[0]}}
+
+    def document(self, facts: Mapping[str, FactValue]) -> dict[str, Any]:
+        """The message to assert: every possible signal, and the bounds of ordered attributes."""
+        document: dict[str, Any] = {MARK: 1}
+        for attribute in self._ordered:
+            value = facts.get(attribute)
+            document[f"{attribute}_lowest"] = _LOWEST if value is None else value
+            document[f"{attribute}_highest"] = _HIGHEST if value is None else value
+        for (attribute, values), name in self._names.items():
+            fact = facts.get(attribute)
+            if fact is None:
+                document[f"{name}_can"] = document[f"{name}_cannot"] = 1
+            elif isinstance(fact, frozenset):
+                document[f"{name}_cannot" if fact.isdisjoint(values) else f"{name}_can"] = 1
+            else:
+                document[f"{name}_can" if fact in values else f"{name}_cannot"] = 1
+        return document
+
+
+def possible(condition: Condition, signals: Signals) -> Definition:
+    """The pattern that matches every fact under which `condition` is not certainly false.
+
+    A condition that is not exact is left to the evaluator that decides the candidates: its pattern
+    matches every fact.
+    """
+    if not is_exact(condition):
+        return {MARK: 1}
+    return {"$and": [{MARK: 1}, _possible(condition, signals, negated=False)]}
+
+
+def is_exact(condition: Condition) -> bool:
+    """Whether the engine can take the condition as it is: few enough alternatives."""
+    return (
+        alternatives(condition) <= MOST_ALTERNATIVES and len(literals(condition)) <= MOST_LITERALS
+    )
+
+
+def _possible(condition: Condition, signals: Signals, *, negated: bool) -> Definition:
+    if isinstance(condition, Literal):
+        return signals.comparison(condition, negated=negated)
+    if isinstance(condition, Not):
+        return _possible(condition.part, signals, negated=not negated)
+    parts = [_possible(part, signals, negated=negated) for part in condition.parts]
+    if len(parts) == 1:
+        return parts[0]
+    return {"$and" if isinstance(condition, All) is not negated else "$or": parts}
+
+
+def alternatives(condition: Condition, *, negated: bool = False) -> int:
+    """How many conjunctions the condition expands to."""
+    if isinstance(condition, Literal):
+        return 1
+    if isinstance(condition, Not):
+        return alternatives(condition.part, negated=not negated)
+    counts = [alternatives(part, negated=negated) for part in condition.parts]
+    if isinstance(condition, AnyOf) is not negated:
+        return sum(counts)
+    product = 1
+    for count in counts:
+        product *= count
+    return product

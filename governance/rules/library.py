@@ -1,0 +1,115 @@
+"""Loads a whole library from its files, and refuses one that breaks the language's rules."""
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from governance.markets.countries import country_codes, is_region, suggest_country
+from governance.rules import reading
+from governance.rules.lint import lint
+from governance.rules.model import Coverage, Library, Rule
+from governance.rules.problems import LibraryInvalid, Place, Problem
+from governance.rules.reading import Problems
+from governance.rules.rule_reader import read_coverage, read_rule
+from governance.rules.vocabulary import Vocabulary
+from governance.rules.vocabulary_reader import read_vocabulary
+from governance.rules.yaml_text import Entries, parse
+
+GATES = ("sale", "provider", "drop")
+
+
+def load_library(files: Mapping[str, str]) -> Library:
+    """The library of these files (path below `rulesets/` -> text).
+
+    Raises:
+        LibraryInvalid: lint has something to say; nothing of the library may be used.
+    """
+    library, problems = read_library(files)
+    if problems:
+        raise LibraryInvalid(problems, files)
+    return library
+
+
+def read_tree(folder: Path) -> dict[str, str]:
+    """The YAML files below a `rulesets/` folder, by path relative to it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*.yaml"))
+    }
+
+
+def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
+    """The library as far as it can be read, and every problem, in order of file and line."""
+    problems = Problems()
+    documents: dict[str, Entries] = {}
+    for file, text in sorted(files.items()):
+        document, found = parse(file, text)
+        problems.found.extend(found)
+        if document is not None:
+            documents[file] = document
+    vocabulary = read_vocabulary(
+        {f: d for f, d in documents.items() if f.startswith("vocabulary/")}, problems
+    )
+    rules: dict[str, list[Rule]] = {gate: [] for gate in GATES}
+    classification: list[Rule] = []
+    coverage: list[Coverage] = []
+    for file, document in documents.items():
+        parts = PurePosixPath(file).parts
+        if parts[0] == "vocabulary":
+            continue
+        if parts[0] == "classification":
+            classification += _read_rules(document, None, vocabulary, problems)
+        elif (
+            parts[0] in GATES
+            and len(parts) >= 3
+            and _jurisdiction(file, parts[1], vocabulary, problems)
+        ):
+            rules[parts[0]] += _read_rules(document, parts[1], vocabulary, problems, coverage)
+        elif parts[0] not in GATES or len(parts) < 3:
+            problems.add(
+                Place(file),
+                "the file stands where no rules belong",
+                f"<gate>/<jurisdiction>/<topic>.yaml, the gate one of {', '.join(GATES)}",
+            )
+    library = Library(
+        vocabulary,
+        {gate: tuple(found) for gate, found in rules.items()},
+        tuple(classification),
+        tuple(coverage),
+    )
+    problems.found.extend(lint(library))
+    return library, sorted(problems.found)
+
+
+def _jurisdiction(file: str, code: str, vocabulary: Vocabulary, problems: Problems) -> bool:
+    if code in country_codes() or code in vocabulary.blocs or is_region(code):
+        return True
+    suggestion = suggest_country(code)
+    problems.add(
+        Place(file),
+        f"the folder `{code}` is no country, region or bloc",
+        f"did you mean `{suggestion}`?" if suggestion else "ISO 3166 code, or a declared bloc",
+    )
+    return False
+
+
+def _read_rules(
+    document: Entries,
+    jurisdiction: str | None,
+    vocabulary: Vocabulary,
+    problems: Problems,
+    coverage: list[Coverage] | None = None,
+) -> list[Rule]:
+    sections = ["rules"] if coverage is None else ["coverage", "rules"]
+    reading.entries(document, problems, required=(), optional=sections)
+    rules: list[Rule] = []
+    with problems.collect():
+        if coverage is not None and jurisdiction is not None and "coverage" in document.values:
+            for node in reading.listed(document.values["coverage"], lambda child: child):
+                with problems.collect():
+                    coverage.append(read_coverage(node, jurisdiction, vocabulary, problems))
+    with problems.collect():
+        if "rules" in document.values:
+            for node in reading.listed(document.values["rules"], lambda child: child):
+                with problems.collect():
+                    rules.append(read_rule(node, jurisdiction, vocabulary, problems))
+    return rules

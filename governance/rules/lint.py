@@ -1,0 +1,118 @@
+"""Checks of the library as a whole; what concerns one line is refused while it is read."""
+
+from collections.abc import Iterator
+
+from governance.rules.conditions import attributes
+from governance.rules.model import Coverage, Library, Rule
+from governance.rules.problems import Problem
+
+
+def lint(library: Library) -> Iterator[Problem]:
+    """Every problem of the corpus: duplicates, overlaps, missing cases, circles, idle evidence."""
+    every = [*library.classification, *(r for rules in library.rules.values() for r in rules)]
+    yield from _duplicate_ids(every)
+    yield from _overlapping_duplicates(every)
+    yield from _missing_cases(every)
+    yield from _derivation_circles(library.classification)
+    yield from _duplicate_coverage(library.coverage)
+    yield from _misplaced_exceptions(every)
+
+
+def _duplicate_ids(rules: list[Rule]) -> Iterator[Problem]:
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in first:
+            yield Problem(
+                rule.place,
+                f"the id `{rule.id}` is taken",
+                f"first at {first[rule.id].place}: every rule has its own id",
+            )
+        first.setdefault(rule.id, rule)
+
+
+def _overlapping_duplicates(rules: list[Rule]) -> Iterator[Problem]:
+    """Two rules that say the same of the same goods while both are in force."""
+    seen: dict[object, list[Rule]] = {}
+    for rule in rules:
+        says = (
+            rule.jurisdiction, rule.categories, rule.condition, rule.effect, rule.evidence,
+            rule.also_in, rule.not_in, rule.adds_category, tuple(rule.sets.items()),
+        )  # fmt: skip
+        if rule.effect == "oblige":
+            says = (*says, rule.title)  # type: ignore[assignment]
+        for other in seen.setdefault(says, []):
+            if _overlap(rule, other) and rule.id != other.id:
+                yield Problem(
+                    rule.place,
+                    f"`{rule.id}` says the same as `{other.id}` while both are in force",
+                    f"the other is at {other.place}: keep one, or part their dates",
+                )
+        seen[says].append(rule)
+
+
+def _overlap(rule: Rule, other: Rule) -> bool:
+    if "suspended" in (rule.status, other.status):
+        return False
+    return (other.end is None or rule.start < other.end) and (
+        rule.end is None or other.start < rule.end
+    )
+
+
+def _missing_cases(rules: list[Rule]) -> Iterator[Problem]:
+    for rule in rules:
+        outcomes = {case.outcome for case in rule.cases}
+        if not rule.unconditional and "undetermined" not in outcomes:
+            yield Problem(
+                rule.place,
+                f"`{rule.id}` has a `when` but no `undetermined` case",
+                "add the facts under which it cannot be decided, often `undetermined: [{}]`",
+            )
+
+
+def _derivation_circles(rules: tuple[Rule, ...]) -> Iterator[Problem]:
+    """A derive rule whose outcome feeds its own condition, through any number of others."""
+    feeds = {
+        rule.id: [
+            other
+            for other in rules
+            if attributes(other.condition) & set(rule.sets)
+            or (rule.adds_category is not None and rule.adds_category in other.categories)
+        ]
+        for rule in rules
+    }
+    for rule in rules:
+        reached: set[str] = set()
+        frontier = list(feeds[rule.id])
+        while frontier:
+            other = frontier.pop()
+            if other.id not in reached:
+                reached.add(other.id)
+                frontier += feeds[other.id]
+        if rule.id in reached:
+            yield Problem(
+                rule.place,
+                f"`{rule.id}` feeds itself",
+                "derive rules run to a fixed point: take the attribute out of one `when`",
+            )
+
+
+def _duplicate_coverage(rows: tuple[Coverage, ...]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Coverage] = {}
+    for row in rows:
+        key = (row.jurisdiction, row.category)
+        if key in first:
+            yield Problem(
+                row.place,
+                f"`{row.category}` is covered twice for {row.jurisdiction}",
+                f"first at {first[key].place}: keep the newer row",
+            )
+        first.setdefault(key, row)
+
+
+def _misplaced_exceptions(rules: list[Rule]) -> Iterator[Problem]:
+    for rule in rules:
+        for place in rule.not_in:
+            if place in rule.also_in or place == rule.jurisdiction:
+                yield Problem(
+                    rule.place, f"`{rule.id}` is both in and not in {place}", "drop one of them"
+                )
