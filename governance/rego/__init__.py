@@ -1,0 +1,1 @@
+"""The policy engines: the same Rego, judged in the process or by an OPA server."""

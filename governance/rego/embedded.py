@@ -1,0 +1,71 @@
+"""The embedded policy engine: regorus, an interpreter inside this process."""
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any, cast
+
+import regorus
+
+from governance.errors import EngineUnavailable
+
+_UNDEFINED = '"<undefined>"'
+
+
+class EmbeddedEngine:
+    """Judges by the interpreter of regorus, one copy a thread.
+
+    A copy is bound to its thread and panics in another. The compiled machine of regorus is
+    faster and is not used: it leaves rules undefined that the interpreter and OPA answer.
+    """
+
+    name = "embedded"
+
+    def __init__(self, policies: Mapping[str, str], digest: str) -> None:
+        self._policies = dict(sorted(policies.items()))
+        self._digest = digest
+        self._local = threading.local()
+        try:
+            self._load()
+        except BaseException as error:
+            if not is_failure(error):
+                raise
+            raise self._unavailable("cannot load the policies", error) from error
+
+    def evaluate(self, path: str, document: Mapping[str, Any]) -> Any:
+        """See PolicyEngine; takes some 6 µs a market and no time limit is kept."""
+        try:
+            engine = self._local.__dict__.get("engine") or self._load()
+            engine.set_input_json(json.dumps(dict(document)))
+            answer = cast("str", engine.eval_rule_as_json("data." + path))
+        except BaseException as error:
+            # A copy that failed half-way may be in any state: the next call loads another.
+            self._local.__dict__.pop("engine", None)
+            if not is_failure(error):
+                raise
+            raise self._unavailable(f"failed on {path}", error) from error
+        if answer == _UNDEFINED:
+            raise EngineUnavailable(f"The policies of {self._digest} give no answer to {path}.")
+        return json.loads(answer)
+
+    def _load(self) -> regorus.Engine:
+        engine = regorus.Engine()
+        for path, text in self._policies.items():
+            engine.add_policy(path, text)
+        self._local.engine = engine
+        return engine
+
+    def _unavailable(self, what: str, error: BaseException) -> EngineUnavailable:
+        return EngineUnavailable(
+            f"The embedded engine {what} ({self._digest}): {message_of(error)}"
+        )
+
+
+def is_failure(error: BaseException) -> bool:
+    """Whether the engine failed; its panics do not derive from Exception, Ctrl-C neither."""
+    return isinstance(error, Exception) or type(error).__name__ == "PanicException"
+
+
+def message_of(error: BaseException) -> str:
+    """What the engine says, without the stack of addresses that follows it."""
+    return str(error).partition("\n\nStack backtrace:")[0].strip()

@@ -1,0 +1,97 @@
+# METADATA
+# title: Sale policy
+# description: |
+#   Judges, market by market, whether this seller may sell this product there on
+#   `input.as_of`. The rulesets have already matched; this policy says what follows.
+#   Dates are ISO 8601 strings and compare as strings.
+package governance.sale
+
+# METADATA
+# title: Judgement
+# description: |
+#   `verdicts` has one verdict for each of `input.cases`, in the same order; `held` has
+#   the types of evidence that hold on `input.as_of`. Undefined when the input as a whole
+#   is not readable, and then nobody may sell anything.
+# entrypoint: true
+judgement := {"verdicts": [verdict(c) | some c in input.cases], "held": held} if {
+	is_date(input.as_of)
+	is_array(input.evidence)
+	is_array(input.cases)
+}
+
+# METADATA
+# title: Held evidence
+# description: Evidence holds from `valid_from` to `valid_to`, both days included; null is for ever.
+held contains evidence.type if {
+	some evidence in input.evidence
+	is_string(evidence.type)
+	is_date(evidence.valid_from)
+	evidence.valid_from <= input.as_of
+	not_ended(evidence.valid_to)
+}
+
+not_ended(day) if day == null
+
+not_ended(day) if {
+	is_date(day)
+	day >= input.as_of
+}
+
+# Values of different types have an order in Rego (null <= "2026-11-22" is true), so a type
+# is always checked before `<=` is believed.
+is_date(day) if {
+	is_string(day)
+	count(day) == 10
+	day > "0000-00-00"
+	day < "9999-99-99"
+}
+
+# METADATA
+# title: Oldest research in days
+# description: Research older than this must be read again by a person.
+oldest_research_allowed := 730
+
+# `verdict` runs for every market, and a call costs as much as four comparisons. So it tells
+# types by their order in Rego: null, booleans, numbers, strings, arrays, objects.
+
+# METADATA
+# title: Verdict of one case
+# description: |
+#   The gravest verdict that applies; `allowed` is reached only where every field was found
+#   to be good, so a case that lacks one, or has a wrong type in it, is never allowed.
+verdict(c) := "prohibited" if c.prohibit != []
+
+else := "unknown" if c.uncovered != []
+
+else := "unknown" if not [c.prohibit, c.uncovered, c.low_certainty, c.review, c.doubts, c.oldest_research_days, c.undetermined, c.require]
+
+else := "needs_review" if [c.review, c.low_certainty, c.doubts] != [[], [], []]
+
+else := "needs_review" if c.oldest_research_days > oldest_research_allowed
+
+else := "needs_facts" if c.undetermined != []
+
+else := "needs_evidence" if {
+	c.require > []
+	c.require < {}
+	some type in c.require
+	not type in held
+}
+
+else := "unknown" if {
+	c.region > null
+	c.region < ""
+}
+
+else := "allowed" if {
+	c.require >= []
+	c.require < {}
+	c.oldest_research_days > true
+	c.market > ""
+	c.market < []
+	c.import_mode > ""
+	c.import_mode < []
+	c.region < []
+}
+
+else := "unknown"
