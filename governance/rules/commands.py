@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,7 +12,8 @@ from rich.table import Table
 
 from governance.rules.cases import run_cases
 from governance.rules.library import read_library, read_tree
-from governance.rules.model import Library, Rule
+from governance.rules.listing import select_rules, summary
+from governance.rules.model import Library
 from governance.rules.problems import Problem
 from governance.settings import settings
 
@@ -35,8 +35,8 @@ def lint(rulesets_dir: RulesetsDir = None) -> None:
     _out.print(f"{len(files)} files, {count} rules, {len(library.coverage)} coverage rows: clean")
 
 
-@rules.command()
-def test(rulesets_dir: RulesetsDir = None) -> None:
+@rules.command(name="test")
+def run_tests(rulesets_dir: RulesetsDir = None) -> None:
     """Run the cases that stand beside the rules: exit code 1 and the place of each failure."""
     files, library, problems = _read(rulesets_dir)
     _report(problems, files)
@@ -68,48 +68,6 @@ def list_rules(
         )
     _out.print(table)
     _out.print(f"{len(found)} rules")
-
-
-def select_rules(
-    library: Library,
-    *,
-    gate: str = "sale",
-    market: str | None = None,
-    category: str | None = None,
-    day: date | None = None,
-) -> list[Rule]:
-    """The rules of a gate that bind a market (or region), hold for a category, are in force."""
-    on = day or datetime.now(UTC).date()
-    jurisdictions = library.vocabulary.jurisdictions(market, on) if market else frozenset()
-    lineage = library.vocabulary.lineage(category) if category else ()
-    return [
-        rule
-        for rule in library.rules[gate]
-        if (market is None or rule.binds(market, jurisdictions))
-        and (category is None or not set(lineage).isdisjoint(rule.categories))
-        and (day is None or rule.in_force_on(day))
-    ]
-
-
-def summary(rule: Rule) -> dict[str, Any]:
-    """A rule in brief, as JSON."""
-    return {
-        "rule": rule.id,
-        "title": rule.title,
-        "effect": rule.effect,
-        "status": rule.status,
-        "from": rule.start.isoformat(),
-        "to": rule.end.isoformat() if rule.end else None,
-        "imposed_by": rule.jurisdiction,
-        "categories": list(rule.categories),
-        "evidence": list(rule.evidence),
-        "source": source_json(rule),
-    }
-
-
-def source_json(rule: Rule) -> dict[str, str]:
-    """A rule's source as JSON."""
-    return {key: str(value) for key, value in asdict(rule.source).items()}
 
 
 def _read(rulesets_dir: Path | None) -> tuple[dict[str, str], Library, list[Problem]]:

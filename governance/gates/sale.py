@@ -1,0 +1,228 @@
+"""The sale gate: may this seller sell this product in these markets on this date?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from governance.errors import EngineUnavailable
+from governance.gates.geography import Cover, Geography, regions_of
+from governance.gates.sale_facts import SaleFacts, read_facts
+from governance.rego.engine import PolicyEngine
+from governance.rules.classification import Classified, Classifier
+from governance.rules.matcher import Finding
+from governance.rules.model import Library
+from governance.rules.shards import Shards
+
+POLICY_PATH = "governance.sale.judgement"
+# In this order of severity; the mildest way in is a market's verdict.
+VERDICTS = ("prohibited", "unknown", "needs_review", "needs_facts", "needs_evidence", "allowed")
+
+
+@dataclass(frozen=True)
+class _Mode:
+    """What one way in brings: the classification and the findings by country and region."""
+
+    name: str
+    classified: Classified
+    doubts: tuple[str, ...]
+    findings: Mapping[str, Sequence[Finding]]
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One place under one way in, to be judged."""
+
+    place: str
+    mode: _Mode
+    findings: Sequence[Finding]
+    cover: Cover
+
+
+class SaleGate:
+    """The sale gate of one release; may be called from any thread."""
+
+    def __init__(self, library: Library, policies: PolicyEngine) -> None:
+        self.library = library
+        self._policies = policies
+        self._classifier = Classifier(library)
+        self._shards = Shards(library.rules["sale"], library.vocabulary)
+        self._geography = lru_cache(maxsize=64)(self._geography_on)
+
+    def evaluate(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The result that goes on the record: verdicts, with the rules that found something.
+
+        The same request under the same release gives the same result for ever: nothing else is
+        read, neither clock nor database.
+
+        Raises:
+            InvalidRequest: the request names something that the release does not know.
+            EngineUnavailable: an engine failed; there is no verdict.
+        """
+        facts = read_facts(request, self.library)
+        geography = self._geography(facts.day)
+        modes = {name: self._under(name, facts, geography) for name in self._mode_names(facts)}
+        cases = list(self._cases(facts, modes, geography))
+        judged = self._judge(facts, cases)
+        return {
+            "as_of": facts.day.isoformat(),
+            "categories": list(next(iter(modes.values())).classified.categories),
+            "markets": [
+                _market_result(market, [found for found in judged if _belongs(found, market)])
+                for market in facts.markets
+            ],
+        }
+
+    def _geography_on(self, day: date) -> Geography:
+        return Geography(self.library, "sale", day)
+
+    def _mode_names(self, facts: SaleFacts) -> list[str]:
+        if facts.import_mode is not None:
+            return [facts.import_mode]
+        known = {
+            mode for market in facts.markets for mode in self.library.vocabulary.modes_of(market)
+        }
+        return [name for name in self.library.vocabulary.import_modes if name in known]
+
+    def _under(self, mode: str, facts: SaleFacts, geography: Geography) -> _Mode:
+        """Classify and match: one question to the engine finds the rules of every market."""
+        classified = self._classifier.classify(facts.category, facts.under_mode(mode), facts.day)
+        by_place: dict[str, list[Finding]] = {}
+        for finding in self._shards.match(classified.categories, classified.facts):
+            for place in geography.places(finding.rule):
+                by_place.setdefault(place, []).append(finding)
+        return _Mode(mode, classified, tuple(self._doubts(facts, classified)), by_place)
+
+    def _doubts(self, facts: SaleFacts, classified: Classified) -> Iterator[str]:
+        """What a person must look at whatever the rules say."""
+        for rule in classified.contradicted:
+            yield f"facts_contradict:{rule.id}"
+        hs = facts.declared.get("hs")
+        if hs and not self.library.vocabulary.hs_fits(classified.categories, hs):
+            yield "hs_contradicts_category"
+        looked_at = self._classifier.looks_at(classified.categories).union(
+            *(self._shards[category].attributes for category in classified.categories)
+        )
+        for name, value in facts.declared.items():
+            if value is True and name not in looked_at:
+                yield f"fact_not_examined:{name}"
+
+    def _cases(
+        self, facts: SaleFacts, modes: Mapping[str, _Mode], geography: Geography
+    ) -> Iterator[_Case]:
+        for market in facts.markets:
+            known = self.library.vocabulary.modes_of(market)
+            there = [mode for name, mode in modes.items() if name in known]
+            places = [market]
+            for region in regions_of(self.library, market):
+                # A region under the same rules has the same verdict.
+                if any(m.findings.get(region) != m.findings.get(market) for m in there):
+                    places.append(region)
+            for place in places:
+                for mode in there:
+                    cover = geography.cover(market, mode.classified.categories)
+                    findings = [*mode.classified.undetermined, *mode.findings.get(place, ())]
+                    yield _Case(place, mode, findings, cover)
+
+    def _judge(
+        self, facts: SaleFacts, cases: Sequence[_Case]
+    ) -> list[tuple[_Case, dict[str, Any]]]:
+        """One call to the policy for all cases, and the result of each."""
+        documents = [_policy_case(case) for case in cases]
+        answer = self._policies.evaluate(
+            POLICY_PATH,
+            {"as_of": facts.day.isoformat(), "evidence": facts.evidence, "cases": documents},
+        )
+        if not isinstance(answer, dict):
+            raise EngineUnavailable("the policy answered no judgement")
+        verdicts, held = answer.get("verdicts"), answer.get("held")
+        if (
+            not isinstance(verdicts, list)
+            or not isinstance(held, list)
+            or len(verdicts) != len(cases)
+            or any(verdict not in VERDICTS for verdict in verdicts)
+        ):
+            raise EngineUnavailable("the policy did not judge every case")
+        holds = frozenset(held)
+        return [
+            (case, _case_result(case, document, verdict, holds))
+            for case, document, verdict in zip(cases, documents, verdicts, strict=True)
+        ]
+
+
+def _policy_case(case: _Case) -> dict[str, Any]:
+    """A case as the policy sees it: what was found, by what it means."""
+    prohibit: list[str] = []
+    review: list[str] = []
+    undetermined: list[str] = []
+    require: dict[str, None] = {}
+    for finding in case.findings:
+        rule = finding.rule
+        if finding.state == "undetermined":
+            undetermined.append(rule.id)
+        elif rule.effect == "prohibit":
+            prohibit.append(rule.id)
+        elif rule.effect == "review":
+            review.append(rule.id)
+        elif rule.effect == "require":
+            require.update(dict.fromkeys(rule.evidence))
+    return {
+        "market": case.place.partition("-")[0],
+        "region": case.place if "-" in case.place else None,
+        "import_mode": case.mode.name,
+        "uncovered": case.cover.uncovered,
+        "low_certainty": case.cover.low_certainty,
+        "oldest_research_days": case.cover.oldest_days,
+        "doubts": case.mode.doubts,
+        "prohibit": prohibit,
+        "review": review,
+        "undetermined": undetermined,
+        "require": list(require),
+    }
+
+
+def _case_result(
+    case: _Case, document: Mapping[str, Any], verdict: str, held: frozenset[str]
+) -> dict[str, Any]:
+    missing = {name for finding in case.findings for name in finding.missing}
+    return {
+        "import_mode": case.mode.name,
+        "verdict": verdict,
+        "missing_evidence": [name for name in document["require"] if name not in held],
+        "missing_facts": sorted(missing),
+        "uncovered": list(case.cover.uncovered),
+        "low_certainty": list(case.cover.low_certainty),
+        "oldest_research_days": case.cover.oldest_days,
+        "doubts": list(case.mode.doubts),
+        "findings": [[finding.rule.id, finding.state] for finding in case.findings],
+    }
+
+
+def _belongs(found: tuple[_Case, dict[str, Any]], market: str) -> bool:
+    return found[0].place.partition("-")[0] == market
+
+
+def _market_result(
+    market: str, judged: Sequence[tuple[_Case, dict[str, Any]]]
+) -> dict[str, Any]:
+    """A market's verdict is that of its mildest way in; regions are shown where theirs differs."""
+    by_place: dict[str, list[dict[str, Any]]] = {}
+    for case, result in judged:
+        by_place.setdefault(case.place, []).append(result)
+    country = _mildest(by_place.pop(market))
+    regions = [{"region": place} | _mildest(modes) for place, modes in by_place.items()]
+    return {
+        "market": market,
+        **country,
+        "regions": [found for found in regions if found["verdict"] != country["verdict"]],
+    }
+
+
+def _mildest(modes: list[dict[str, Any]]) -> dict[str, Any]:
+    best = max(modes, key=lambda mode: VERDICTS.index(mode["verdict"]))
+    return {
+        "verdict": best["verdict"],
+        "import_mode": best["import_mode"],
+        "import_modes": modes,
+    }
