@@ -4,11 +4,14 @@ Three values in a two-valued engine: a pattern matches unless its condition is c
 Negations are pushed down to the literals first ("possibly not" is not "not possibly"), and what a
 literal asks is encoded in the fact, so that each literal stays one comparison in the engine:
 
-- an ordered attribute is asserted as its lowest and its highest possible value, which are equal
-  when it is declared and infinitely apart when it is not: "possibly > 1" is "highest > 1";
+- an ordered attribute is asserted as the ranks of its lowest and its highest possible value among
+  the bounds that the shard's literals name; they are equal when it is declared and at the two ends
+  when it is not: "possibly > 1" is "highest > rank of 1". Ranks are small integers, for the engine
+  cannot read 0.00001 (`1e-05` in JSON) and rounds what is large;
 - any other literal becomes one signal, asserted when the literal is possible.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,7 +24,6 @@ MARK = "asked"
 MOST_ALTERNATIVES = 16
 MOST_LITERALS = 12
 
-_LOWEST, _HIGHEST = -1e15, 1e15
 _OPPOSITE = {"gt": "lte", "gte": "lt", "lt": "gte", "lte": "gt"}
 
 Definition = dict[str, Any]
@@ -31,7 +33,7 @@ class Signals:
     """The facts of one shard as the engine takes them."""
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
-        self._ordered: set[str] = set()
+        bounds: dict[str, set[Any]] = {}
         self._names: dict[tuple[str, tuple[Any, ...]], str] = {}
         for condition in conditions:
             for literal in literals(condition):
@@ -39,12 +41,13 @@ class Signals:
                     key = (literal.attribute, literal.values)
                     self._names.setdefault(key, f"s{len(self._names)}")
                 else:
-                    self._ordered.add(literal.attribute)
+                    bounds.setdefault(literal.attribute, set()).add(literal.values[0])
+        self._bounds = {attribute: sorted(found) for attribute, found in bounds.items()}
 
     @property
     def width(self) -> int:
         """The most properties that a document can have."""
-        return 3 + 2 * len(self._ordered) + 2 * len(self._names)
+        return 3 + 2 * len(self._bounds) + 2 * len(self._names)
 
     def comparison(self, literal: Literal, *, negated: bool) -> Definition:
         """The one comparison that holds where the literal (or its negation) is possible."""
@@ -53,15 +56,17 @@ class Signals:
             return {f"{name}_{'cannot' if negated else 'can'}": 1}
         comparison = _OPPOSITE[literal.comparison] if negated else literal.comparison
         end = "highest" if comparison in ("gt", "gte") else "lowest"
-        return {f"${comparison}": {f"{literal.attribute}_{end}": literal.values[0]}}
+        rank = self._rank(literal.attribute, literal.values[0])
+        return {f"${comparison}": {f"{literal.attribute}_{end}": rank}}
 
     def document(self, facts: Mapping[str, FactValue]) -> dict[str, Any]:
-        """The message to assert: every possible signal, and the bounds of ordered attributes."""
+        """The message to assert: every possible signal, and the ranks of ordered attributes."""
         document: dict[str, Any] = {MARK: 1}
-        for attribute in self._ordered:
+        for attribute, bounds in self._bounds.items():
             value = facts.get(attribute)
-            document[f"{attribute}_lowest"] = _LOWEST if value is None else value
-            document[f"{attribute}_highest"] = _HIGHEST if value is None else value
+            rank = None if value is None else self._rank(attribute, value)
+            document[f"{attribute}_lowest"] = 0 if rank is None else rank
+            document[f"{attribute}_highest"] = 2 * len(bounds) if rank is None else rank
         for (attribute, values), name in self._names.items():
             fact = facts.get(attribute)
             if fact is None:
@@ -71,6 +76,11 @@ class Signals:
             else:
                 document[f"{name}_can" if fact in values else f"{name}_cannot"] = 1
         return document
+
+    def _rank(self, attribute: str, value: Any) -> int:
+        """Odd for a bound itself (1, 3, 5, …), even for what lies between two (0, 2, 4, …)."""
+        bounds = self._bounds[attribute]
+        return bisect_left(bounds, value) + bisect_right(bounds, value)
 
 
 def possible(condition: Condition, signals: Signals) -> Definition:

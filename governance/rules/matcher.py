@@ -106,7 +106,7 @@ class _SharedHost:
 
     def __init__(self, conditions: Sequence[_Condition]) -> None:
         self._conditions = conditions
-        self._signals = Signals(found.condition for found in conditions)
+        self._signals = Signals(found.condition for found in conditions if found.exact)
         self._fired: set[int] = set()
         self._host = _QuietHost()
         self._host.set_rulesets(
@@ -153,7 +153,7 @@ def _groups(conditions: Iterable[_Condition]) -> Iterable[list[_Condition]]:
     branches = 0
     for found in conditions:
         more = alternatives(found.condition) if found.exact else 1
-        wider = Signals(c.condition for c in [*group, found])
+        wider = Signals(c.condition for c in [*group, found] if c.exact)
         if group and (branches + more > _MOST_BRANCHES or wider.width > _MOST_PROPERTIES):
             yield group
             group, branches = [], 0
