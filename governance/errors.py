@@ -1,4 +1,4 @@
-"""Every error that the service answers: one root exception, one shape (RFC 9457 problem details)."""
+"""Every error that the service answers: one root exception, one shape (RFC 9457)."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

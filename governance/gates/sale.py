@@ -114,12 +114,13 @@ class SaleGate:
         for market in facts.markets:
             known = self.library.vocabulary.modes_of(market)
             there = [mode for name, mode in modes.items() if name in known]
-            places = [market]
-            for region in regions_of(self.library, market):
-                # A region under the same rules has the same verdict.
-                if any(m.findings.get(region) != m.findings.get(market) for m in there):
-                    places.append(region)
-            for place in places:
+            # A region under the same rules has the same verdict, so it need not be judged.
+            regions = [
+                region
+                for region in regions_of(self.library, market)
+                if any(m.findings.get(region) != m.findings.get(market) for m in there)
+            ]
+            for place in [market, *regions]:
                 for mode in there:
                     cover = geography.cover(market, mode.classified.categories)
                     findings = [*mode.classified.undetermined, *mode.findings.get(place, ())]
@@ -203,9 +204,7 @@ def _belongs(found: tuple[_Case, dict[str, Any]], market: str) -> bool:
     return found[0].place.partition("-")[0] == market
 
 
-def _market_result(
-    market: str, judged: Sequence[tuple[_Case, dict[str, Any]]]
-) -> dict[str, Any]:
+def _market_result(market: str, judged: Sequence[tuple[_Case, dict[str, Any]]]) -> dict[str, Any]:
     """A market's verdict is that of its mildest way in; regions are shown where theirs differs."""
     by_place: dict[str, list[dict[str, Any]]] = {}
     for case, result in judged:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from governance.markets.countries import country_of
-from governance.rules.conditions import All, Condition, FactValue
+from governance.rules.conditions import All, Condition, FactValue, attributes
 from governance.rules.problems import Place
 from governance.rules.vocabulary import Vocabulary
 
@@ -79,6 +79,11 @@ class Rule:
     not_in: tuple[str, ...] = ()
     note: str | None = None
     cases: tuple[Case, ...] = ()
+
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that the condition looks at."""
+        return attributes(self.condition)
 
     @property
     def unconditional(self) -> bool:

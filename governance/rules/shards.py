@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 
-from governance.rules.conditions import FactValue, attributes
+from governance.rules.conditions import FactValue
 from governance.rules.matcher import Finding, Matcher
 from governance.rules.model import Rule
 from governance.rules.vocabulary import Vocabulary
@@ -21,7 +21,7 @@ class Shard:
     @cached_property
     def attributes(self) -> frozenset[str]:
         """Every attribute that some rule of the shard looks at."""
-        return frozenset().union(*(attributes(rule.condition) for rule in self.rules))
+        return frozenset().union(*(rule.attributes for rule in self.rules))
 
     def match(self, facts: Mapping[str, FactValue]) -> list[Finding]:
         """See `Matcher.match`; the shard is compiled at its first question."""

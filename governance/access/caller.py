@@ -1,0 +1,110 @@
+"""Who is calling, as a typed parameter of an endpoint; a refusal is put on the record."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from governance.access import keys
+from governance.access.keys import Unauthenticated
+from governance.db import transaction
+from governance.errors import GovernanceError
+from governance.gates.pipeline import Pipeline
+
+_TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="API key",
+    description="A key made by `governance keys create`, sent as `Authorization: Bearer gov_…`.",
+)
+
+
+class Forbidden(GovernanceError):
+    """The caller is known, and may not do this."""
+
+    status = 403
+    code = "forbidden"
+    title = "The caller may not do this"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling: `id` is the id of an API key, or `anonymous`."""
+
+    id: str
+    role: str
+    trace_id: str | None = None
+
+
+def identified(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
+) -> Caller:
+    """A dependency: the caller whose API key the request carries.
+
+    Raises:
+        Unauthenticated: no key, or one that is malformed, unknown or revoked; it is on the record.
+    """
+    pipeline: Pipeline = request.app.state.pipeline
+    trace = _TRACE_PARENT.fullmatch(request.headers.get("traceparent", ""))
+    trace_id = trace.group(1) if trace else None
+    try:
+        if credentials is None:
+            raise Unauthenticated("Send an API key as `Authorization: Bearer gov_…`")
+        with transaction(pipeline.engine) as session:
+            key = keys.authenticate(session, request.app.state.secret, credentials.credentials)
+    except Unauthenticated as refusal:
+        anonymous = Caller("anonymous", "anonymous", trace_id)
+        _judge(pipeline, anonymous, "identify", {"path": request.url.path}, refusal)
+        raise
+    return Caller(key.id, str(key.role), trace_id)
+
+
+def may(action: str) -> Callable[..., Caller]:
+    """A dependency: the identified caller, if the access policy lets it do `action`.
+
+    Raises:
+        Unauthenticated, Forbidden: the refusal is on the record.
+    """
+
+    def allowed(request: Request, caller: Annotated[Caller, Depends(identified)]) -> Caller:
+        authorize(request.app.state.pipeline, caller, action, {"path": request.url.path})
+        return caller
+
+    return allowed
+
+
+def authorize(pipeline: Pipeline, caller: Caller, action: str, resource: Mapping[str, Any]) -> None:
+    """Ask the access policy whether the caller may do this to that.
+
+    Raises:
+        Forbidden: the policy says no; the refusal is on the record.
+        EngineUnavailable: the policy says nothing.
+    """
+    _judge(pipeline, caller, action, resource, None)
+
+
+def _judge(
+    pipeline: Pipeline,
+    caller: Caller,
+    action: str,
+    resource: Mapping[str, Any],
+    refusal: GovernanceError | None,
+) -> None:
+    with transaction(pipeline.engine) as session:
+        gates = pipeline.gates(session)
+    question = {
+        "caller": {"id": caller.id, "role": caller.role},
+        "action": action,
+        "resource": dict(resource),
+    }
+    evaluation = gates.evaluate("access", question)
+    if refusal is None and evaluation.result["verdict"] == "allowed":
+        return
+    with transaction(pipeline.engine, write=True) as session:
+        evaluation.record(session, caller.id, caller.trace_id)
+    raise refusal or Forbidden(evaluation.result["reason"])

@@ -1,0 +1,72 @@
+"""The service: `create_app()` reads as a table of contents."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request
+
+from governance import __version__, problems
+from governance.access.keys import load_secret
+from governance.audit import endpoints as audit
+from governance.db import migrate, open_engine, transaction
+from governance.eligibility import catalogue
+from governance.eligibility import endpoints as eligibility
+from governance.gates.pipeline import Pipeline
+from governance.settings import Settings, settings
+
+
+def create_app(configured: Settings | None = None) -> FastAPI:
+    """The application under these settings; unset: those of the environment."""
+    configured = configured or settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.secret = load_secret(configured)
+        app.state.pipeline = open_pipeline(configured)
+        yield
+        app.state.pipeline.engine.dispose()
+
+    app = FastAPI(
+        title="Governance",
+        version=__version__,
+        description="Where may this product be sold, by whom, on which day? Every verdict comes "
+        "with its reasons and is on the record before it is given.",
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    app.add_middleware(problems.BodyLimit, most=configured.max_body_bytes)
+    app.include_router(eligibility.router)
+    app.include_router(catalogue.router)
+    app.include_router(audit.router)
+    app.get("/healthz", tags=["health"], summary="Is the process alive?")(_alive)
+    app.get(
+        "/readyz",
+        tags=["health"],
+        summary="Can it answer: database, release in force, policy engine?",
+        responses=problems.problems(503),
+    )(_ready)
+    return app
+
+
+def open_pipeline(configured: Settings) -> Pipeline:
+    """The pipeline over the configured database, migrated, with a release in force."""
+    pipeline = Pipeline(open_engine(configured), configured)
+    migrate(pipeline.engine)
+    with transaction(pipeline.engine, write=True) as session:
+        pipeline.ensure_first_release(session)
+        pipeline.gates(session)
+    return pipeline
+
+
+def _alive() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+def _ready(request: Request) -> dict[str, Any]:
+    pipeline: Pipeline = request.app.state.pipeline
+    with transaction(pipeline.engine) as session:
+        gates = pipeline.gates(session)
+    nobody = {"caller": {"id": "anonymous", "role": "anonymous"}, "action": "", "resource": {}}
+    gates.evaluate("access", nobody)
+    return {"status": "ok", "release": gates.digest}

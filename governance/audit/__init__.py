@@ -1,0 +1,1 @@
+"""What auditors see: the decisions, and their replay."""

@@ -1,0 +1,1 @@
+"""The sale gate as a service: where may this seller sell this product?"""

@@ -1,0 +1,269 @@
+"""What may be asked: markets, categories, evidence types and rules of the release in force."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from governance.access.caller import may
+from governance.db import transaction
+from governance.eligibility.answer import pointer
+from governance.eligibility.schemas import Date, Effect, SourceOut
+from governance.errors import FieldError, InvalidRequest, NotFound
+from governance.gates.pipeline import Gates, Pipeline
+from governance.markets.countries import country_codes, is_region, place_name, suggest_country
+from governance.problems import problems
+from governance.rules.listing import select_rules, summary
+from governance.rules.model import Library
+from governance.rules.problems import did_you_mean
+
+router = APIRouter(prefix="/v1", tags=["catalogue"], dependencies=[Depends(may("catalogue:read"))])
+_ERRORS = problems(401, 403, 422, 503)
+_ERRORS_OF_ONE = problems(401, 403, 404, 422, 503)
+
+
+class CoverageOut(BaseModel):
+    """Somebody looked into a category for this market."""
+
+    category: str
+    researched_on: str
+    from_: str = Field(alias="from", description="Earliest day of sale that can be judged.")
+    certainty: str
+    note: str | None
+
+
+class MarketSummary(BaseModel):
+    """A market that "all" stands for."""
+
+    market: str
+    name: str
+    blocs: list[str]
+    regions: list[str] = Field(description="Regions with law of their own.")
+    import_modes: list[str]
+    coverage: list[CoverageOut]
+
+
+class CategorySummary(BaseModel):
+    """A category; what holds for its parent holds for it."""
+
+    category: str
+    title: str
+    parent: str | None
+    hs_prefixes: list[str]
+
+
+class AttributeOut(BaseModel):
+    """A fact that rules look at."""
+
+    attribute: str
+    title: str
+    pointer: str = Field(description="Where in a request it is declared.")
+    type: str
+    values: list[str]
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+
+
+class CategoryOut(CategorySummary):
+    """A category with every fact that some rule for it looks at."""
+
+    attributes: list[AttributeOut]
+
+
+class EvidenceTypeOut(BaseModel):
+    """A paper that a rule can ask for."""
+
+    type: str
+    title: str
+    description: str
+    jurisdiction: str
+    reference_pattern: str | None
+
+
+class RuleSummary(BaseModel):
+    """A rule in brief; `from` is inclusive, `to` exclusive."""
+
+    rule: str
+    title: str
+    effect: Effect
+    status: str
+    from_: str = Field(alias="from")
+    to: str | None
+    imposed_by: str | None
+    categories: list[str]
+    evidence: list[str]
+    source: SourceOut
+
+
+class RuleOut(RuleSummary):
+    """A rule with its note and the facts that it looks at."""
+
+    note: str | None
+    attributes: list[str]
+    also_in: list[str]
+    not_in: list[str]
+    deadline: dict[str, Any] | None
+
+
+class RulePage(BaseModel):
+    """A page of rules; `next` is the offset of the next one."""
+
+    rules: list[RuleSummary]
+    total: int
+    next: int | None
+
+
+def _gates(request: Request) -> Gates:
+    pipeline: Pipeline = request.app.state.pipeline
+    with transaction(pipeline.engine) as session:
+        return pipeline.gates(session)
+
+
+def _library(gates: Annotated[Gates, Depends(_gates)]) -> Library:
+    return gates.library
+
+
+InForce = Annotated[Library, Depends(_library)]
+
+
+@router.get("/markets", response_model=list[MarketSummary], responses=_ERRORS)
+def list_markets(library: InForce) -> list[dict[str, Any]]:
+    """Every covered market with its coverage: what "all" stands for."""
+    today = datetime.now(UTC).date()
+    return [
+        {
+            "market": code,
+            "name": place_name(code),
+            "blocs": library.vocabulary.blocs_of(code, today),
+            "regions": list(library.regions.get(code, ())),
+            "import_modes": library.vocabulary.modes_of(code),
+            "coverage": [
+                {
+                    "category": row.category,
+                    "researched_on": row.researched_on.isoformat(),
+                    "from": row.start.isoformat(),
+                    "certainty": row.certainty,
+                    "note": row.note,
+                }
+                for row in library.coverage
+                if row.jurisdiction == code
+            ],
+        }
+        for code in library.covered_markets
+    ]
+
+
+@router.get("/categories", response_model=list[CategorySummary], responses=_ERRORS)
+def list_categories(library: InForce) -> list[dict[str, Any]]:
+    """Every category that a product can have."""
+    return [_category(library, name) for name in library.vocabulary.categories]
+
+
+@router.get("/categories/{category}", response_model=CategoryOut, responses=_ERRORS_OF_ONE)
+def read_category(category: str, library: InForce) -> dict[str, Any]:
+    """A category with the facts to declare for it: what a portal's form asks."""
+    if category not in library.vocabulary.categories:
+        raise NotFound(f"There is no category {category!r}")
+    lineage = set(library.vocabulary.lineage(category))
+    rules = [*library.classification, *library.rules["sale"]]
+    names = {
+        name
+        for rule in rules
+        if not lineage.isdisjoint(rule.categories)
+        for name in rule.attributes
+    }
+    return _category(library, category) | {
+        "attributes": [
+            {
+                "attribute": name,
+                "title": attribute.title,
+                "pointer": pointer(attribute.of, name),
+                "type": attribute.type,
+                "values": list(attribute.values),
+                "unit": attribute.unit,
+                "minimum": attribute.minimum,
+                "maximum": attribute.maximum,
+            }
+            for name, attribute in library.vocabulary.attributes.items()
+            if name in names
+        ]
+    }
+
+
+@router.get("/evidence-types", response_model=list[EvidenceTypeOut], responses=_ERRORS)
+def list_evidence_types(library: InForce) -> list[dict[str, Any]]:
+    """Every paper that a rule can ask for."""
+    return [
+        {
+            "type": found.name,
+            "title": found.title,
+            "description": found.description,
+            "jurisdiction": found.jurisdiction,
+            "reference_pattern": found.reference_pattern,
+        }
+        for found in library.vocabulary.evidence_types.values()
+    ]
+
+
+@router.get("/rules", response_model=RulePage, responses=_ERRORS)
+def list_rules(
+    library: InForce,
+    market: Annotated[
+        str | None, Query(description="Rules that bind this country or region.")
+    ] = None,
+    category: Annotated[str | None, Query(description="Rules for this category.")] = None,
+    as_of: Annotated[Date | None, Query(description="Rules in force on this day.")] = None,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """The rules of the release in force, by market, category and day."""
+    _check_filters(library, market, category)
+    day = date.fromisoformat(as_of) if as_of else None
+    found = select_rules(library, market=market, category=category, day=day)
+    after = offset + limit
+    return {
+        "rules": [summary(rule) for rule in found[offset:after]],
+        "total": len(found),
+        "next": after if after < len(found) else None,
+    }
+
+
+@router.get("/rules/{rule_id}", response_model=RuleOut, responses=_ERRORS_OF_ONE)
+def read_rule(rule_id: str, library: InForce) -> dict[str, Any]:
+    """One rule with its source."""
+    rule = library.rules_by_id.get(rule_id)
+    if rule is None:
+        raise NotFound(f"There is no rule {rule_id!r}")
+    due = rule.deadline
+    return summary(rule) | {
+        "note": rule.note,
+        "attributes": sorted(rule.attributes),
+        "also_in": list(rule.also_in),
+        "not_in": list(rule.not_in),
+        "deadline": {"days": due.days, "after": due.after} if due else None,
+    }
+
+
+def _category(library: Library, name: str) -> dict[str, Any]:
+    category = library.vocabulary.categories[name]
+    return {
+        "category": name,
+        "title": category.title,
+        "parent": category.parent,
+        "hs_prefixes": list(category.hs),
+    }
+
+
+def _check_filters(library: Library, market: str | None, category: str | None) -> None:
+    errors = []
+    if market is not None and market not in country_codes() and not is_region(market):
+        suggestion = suggest_country(market)
+        hint = f"did you mean {suggestion}?" if suggestion else "ISO 3166, as in FR or US-CA"
+        errors.append(FieldError("market", f"unknown market `{market}`", hint))
+    if category is not None and category not in library.vocabulary.categories:
+        hint = did_you_mean(category, library.vocabulary.categories) or "GET /v1/categories"
+        errors.append(FieldError("category", f"unknown category `{category}`", hint))
+    if errors:
+        raise InvalidRequest(errors[0].message, errors=errors)
