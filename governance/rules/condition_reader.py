@@ -55,7 +55,7 @@ def _literals(attribute: Attribute, node: Node, vocabulary: Vocabulary) -> list[
         return [Literal(attribute.name, "in", (value,), membership)]
     if not node.values:
         raise Unreadable(node.place, "the comparison is empty", "write a value or {gt: 1}")
-    found: list[Condition] = []
+    literals: list[Condition] = []
     for operator, operand in node.values.items():
         place = node.keys[operator].place
         if operator not in _OPERATORS:
@@ -66,15 +66,17 @@ def _literals(attribute: Attribute, node: Node, vocabulary: Vocabulary) -> list[
             )
         if (operator == "contains") != (attribute.type == "set"):
             hint = "use contains" if attribute.type == "set" else "contains is for sets"
-            raise Unreadable(place, f"`{operator}` does not fit a {attribute.type}", hint)
+            raise Unreadable(
+                place, f"`{operator}` does not fit `{attribute.name}`, a {attribute.type}", hint
+            )
         if operator in _ORDERED and attribute.type not in ORDERED_TYPES:
             raise Unreadable(
                 place,
-                f"`{operator}` does not fit `{attribute.name}`, which is a {attribute.type}",
+                f"`{operator}` does not fit `{attribute.name}`, a {attribute.type}",
                 "order is for numbers and dates; write a value or {in: [a, b]}",
             )
         items = reading.listed(operand, lambda item: item) if operator == "in" else (operand,)
         values = tuple(from_node(item, attribute, vocabulary) for item in items)
         comparison: Comparison = "in" if operator == "contains" else operator  # type: ignore[assignment]
-        found.append(Literal(attribute.name, comparison, values, membership))
-    return found
+        literals.append(Literal(attribute.name, comparison, values, membership))
+    return literals

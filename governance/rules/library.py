@@ -1,9 +1,9 @@
 """Loads a whole library from its files, and refuses one that breaks the language's rules."""
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from governance.markets.countries import country_codes, is_region, suggest_country
+from governance.markets.countries import country_codes, is_region
 from governance.rules import reading
 from governance.rules.lint import lint
 from governance.rules.model import Coverage, Library, Rule
@@ -32,7 +32,8 @@ def load_library(files: Mapping[str, str]) -> Library:
 def read_tree(folder: Path) -> dict[str, str]:
     """The YAML files below a `rulesets/` folder, by path relative to it."""
     return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        # What is not UTF-8 is for lint to refuse, with its place and beside all other problems.
+        path.relative_to(folder).as_posix(): path.read_text("utf-8", "surrogateescape")
         for path in sorted(folder.rglob("*.yaml"))
     }
 
@@ -47,24 +48,21 @@ def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         if document is not None:
             documents[file] = document
     vocabulary = read_vocabulary(
-        {f: d for f, d in documents.items() if f.startswith("vocabulary/")}, problems
+        [document for file, document in documents.items() if file.startswith("vocabulary/")],
+        problems,
     )
     rules: dict[str, list[Rule]] = {gate: [] for gate in GATES}
     classification: list[Rule] = []
     coverage: list[Coverage] = []
     for file, document in documents.items():
-        parts = PurePosixPath(file).parts
-        if parts[0] == "vocabulary":
-            continue
-        if parts[0] == "classification":
+        top, _, rest = file.partition("/")
+        jurisdiction, _, topic = rest.partition("/")
+        if top == "classification":
             classification += _read_rules(document, None, vocabulary, problems)
-        elif (
-            parts[0] in GATES
-            and len(parts) >= 3
-            and _jurisdiction(file, parts[1], vocabulary, problems)
-        ):
-            rules[parts[0]] += _read_rules(document, parts[1], vocabulary, problems, coverage)
-        elif parts[0] not in GATES or len(parts) < 3:
+        elif top in GATES and topic:
+            if _is_jurisdiction(file, jurisdiction, vocabulary, problems):
+                rules[top] += _read_rules(document, jurisdiction, vocabulary, problems, coverage)
+        elif not file.startswith("vocabulary/"):
             problems.add(
                 Place(file),
                 "the file stands where no rules belong",
@@ -77,17 +75,16 @@ def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         tuple(coverage),
     )
     problems.found.extend(lint(library))
-    return library, sorted(problems.found)
+    return library, sorted(problems.found, key=lambda problem: (problem.place, problem.message))
 
 
-def _jurisdiction(file: str, code: str, vocabulary: Vocabulary, problems: Problems) -> bool:
+def _is_jurisdiction(file: str, code: str, vocabulary: Vocabulary, problems: Problems) -> bool:
     if code in country_codes() or code in vocabulary.blocs or is_region(code):
         return True
-    suggestion = suggest_country(code)
     problems.add(
         Place(file),
         f"the folder `{code}` is no country, region or bloc",
-        f"did you mean `{suggestion}`?" if suggestion else "ISO 3166 code, or a declared bloc",
+        reading.suggest_place(code, vocabulary.blocs),
     )
     return False
 
@@ -106,10 +103,14 @@ def _read_rules(
         if coverage is not None and jurisdiction is not None and "coverage" in document.values:
             for node in reading.listed(document.values["coverage"], lambda child: child):
                 with problems.collect():
-                    coverage.append(read_coverage(node, jurisdiction, vocabulary, problems))
+                    row = read_coverage(node, jurisdiction, vocabulary, problems)
+                    if row is not None:
+                        coverage.append(row)
     with problems.collect():
         if "rules" in document.values:
             for node in reading.listed(document.values["rules"], lambda child: child):
                 with problems.collect():
-                    rules.append(read_rule(node, jurisdiction, vocabulary, problems))
+                    rule = read_rule(node, jurisdiction, vocabulary, problems)
+                    if rule is not None:
+                        rules.append(rule)
     return rules

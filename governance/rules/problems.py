@@ -6,6 +6,9 @@ from difflib import get_close_matches
 
 from governance.errors import GovernanceError
 
+_LONGEST_LINE = 110
+_LONGEST_MESSAGE = 400
+
 
 @dataclass(frozen=True, order=True, slots=True)
 class Place:
@@ -19,7 +22,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in the rulesets."""
 
@@ -29,18 +32,26 @@ class Problem:
 
     def render(self, files: Mapping[str, str]) -> str:
         """The problem as text: place and message, the line with a caret, the hint."""
-        parts = [f"{self.place}: {self.message}"]
+        parts = [_shown(f"{self.place}: {self.message}", _LONGEST_MESSAGE)]
         lines = files.get(self.place.file, "").splitlines()
         if self.place.line <= len(lines):
             line = lines[self.place.line - 1].rstrip()
             start = max(0, self.place.column - 80)
             parts += [
-                f"    {line[start : start + 110]}",
+                f"    {_shown(line[start:], _LONGEST_LINE)}",
                 f"    {' ' * (self.place.column - 1 - start)}^",
             ]
         if self.hint:
-            parts.append(f"    hint: {self.hint}")
+            parts.append(f"    hint: {_shown(self.hint, _LONGEST_MESSAGE)}")
         return "\n".join(parts)
+
+
+def _shown(text: str, longest: int) -> str:
+    """`text` on one line of a terminal: what does not print (escape codes too) becomes a mark."""
+    kept = text if len(text) <= longest else text[: longest - 1] + "…"
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in kept
+    )
 
 
 class LibraryInvalid(GovernanceError):

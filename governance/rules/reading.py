@@ -5,15 +5,14 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from governance.markets import countries
 from governance.rules.problems import Place, Problem, did_you_mean
 from governance.rules.yaml_text import Entries, Items, Node, Scalar
 
-_INTEGER = re.compile(r"-?(0|[1-9]\d*)")
-_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 # Words that YAML 1.1 tools turn into booleans or null when they stand without quotes.
 _AMBIGUOUS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ""}
 
@@ -52,17 +51,21 @@ def kind(node: Node) -> str:
     """What a node is, in words."""
     if isinstance(node, Entries):
         return "a mapping"
-    return "a list" if isinstance(node, Items) else f"`{node.text}`"
+    if isinstance(node, Items):
+        return "a list"
+    return f"`{node.text}`" if node.plain else f'`"{node.text}"`'
 
 
 def scalar(node: Node, wanted: str) -> Scalar:
     if not isinstance(node, Scalar):
-        raise Unreadable(node.place, f"expected {wanted}, found {kind(node)}")
+        raise Unreadable(node.place, f"expected {wanted}, found {kind(node)}", "write one value")
     return node
 
 
 def text(node: Node, wanted: str = "text") -> str:
-    """Text; an unquoted word that other YAML readers take for a boolean or null is refused."""
+    """Text that says something; an unquoted word that other YAML readers take for a boolean or null
+    is refused.
+    """
     found = scalar(node, wanted)
     if found.plain and found.text.lower() in _AMBIGUOUS:
         raise Unreadable(
@@ -71,13 +74,19 @@ def text(node: Node, wanted: str = "text") -> str:
             f'write "{found.text}" in quotes'
             + (" if you mean Norway" if found.text.upper() == "NO" else ""),
         )
+    if not found.text.strip():
+        raise Unreadable(found.place, f"expected {wanted}, found nothing", "fill it, or drop it")
     return found.text
 
 
 def boolean(node: Node) -> bool:
     found = scalar(node, "true or false")
     if not found.plain or found.text not in ("true", "false"):
-        raise Unreadable(found.place, f"expected true or false, found `{found.text}`")
+        raise Unreadable(
+            found.place,
+            f"expected true or false, found {kind(found)}",
+            "write true or false, without quotes",
+        )
     return found.text == "true"
 
 
@@ -86,8 +95,8 @@ def integer(node: Node) -> int:
     if not found.plain or not _INTEGER.fullmatch(found.text):
         raise Unreadable(
             found.place,
-            f"expected a whole number, found `{found.text}`",
-            "no quotes, no leading zero, no fraction",
+            f"expected a whole number, found {kind(found)}",
+            "no quotes, no leading zero, no fraction, at most 15 digits",
         )
     return int(found.text)
 
@@ -97,20 +106,27 @@ def number(node: Node) -> float:
     if not found.plain or not _NUMBER.fullmatch(found.text):
         raise Unreadable(
             found.place,
-            f"expected a number, found `{found.text}`",
-            "write it as 5 or 0.5, unquoted",
+            f"expected a number, found {kind(found)}",
+            "write it as 5 or 0.5, without quotes, at most 15 digits on either side",
         )
     return float(found.text) if "." in found.text else int(found.text)
 
 
 def day(node: Node) -> date:
     found = scalar(node, "a date")
+    read = iso_date(found.text)
+    if read is None:
+        raise Unreadable(found.place, f"`{found.text}` is no date", "write YYYY-MM-DD")
+    return read
+
+
+def iso_date(written: str) -> date | None:
+    """The day written as YYYY-MM-DD; None for anything else that ISO 8601 allows (2026-W47-7)."""
     try:
-        if _DATE.fullmatch(found.text):
-            return date.fromisoformat(found.text)
+        read = date.fromisoformat(written)
     except ValueError:
-        pass
-    raise Unreadable(found.place, f"`{found.text}` is no date", "write YYYY-MM-DD")
+        return None
+    return read if read.isoformat() == written else None
 
 
 def one_of(node: Node, allowed: Collection[str], what: str) -> str:
@@ -131,15 +147,30 @@ def one_of(node: Node, allowed: Collection[str], what: str) -> str:
 
 
 def country(node: Node, also: Collection[str] = ()) -> str:
-    """An ISO 3166-1 country, or one of `also` (blocs, regions)."""
+    """An ISO 3166-1 country, or one of `also` (blocs)."""
     code = text(node, "a country")
-    if code in countries.country_codes() or code in also or countries.is_region(code):
+    if code in countries.country_codes() or code in also:
         return code
+    raise Unreadable(node.place, f"unknown country `{code}`", suggest_place(code, also))
+
+
+def place(node: Node, also: Collection[str] = ()) -> str:
+    """An ISO 3166-1 country, an ISO 3166-2 region, or one of `also` (blocs)."""
+    code = text(node, "a country or region")
+    return code if countries.is_region(code) else country(node, also)
+
+
+def suggest_place(code: str, blocs: Collection[str]) -> str:
+    """A hint what an unknown country, region or bloc may have meant."""
+    country_of = countries.country_of(code)
+    if "-" in code and country_of in countries.country_codes():
+        region = "" if countries.is_region(code) else "no such region; "
+        return f"{region}the country is `{country_of}`"
     suggestion = countries.suggest_country(code)
-    raise Unreadable(
-        node.place,
-        f"unknown country `{code}`",
-        f"did you mean `{suggestion}`?" if suggestion else "use an ISO 3166-1 alpha-2 code",
+    return (
+        did_you_mean(code.upper(), blocs)
+        or (f"did you mean `{suggestion}`?" if suggestion else None)
+        or "use an ISO 3166-1 alpha-2 code, or a bloc of rulesets/vocabulary/"
     )
 
 
@@ -166,7 +197,49 @@ def entries(
         Unreadable: it is no mapping, or lacks a required key.
     """
     found = mapping(node)
-    known = [*required, *optional]
+    _note_unknown_keys(found, [*required, *optional], problems)
+    lacking = _lacking(found, required)
+    if lacking:
+        raise Unreadable(found.place, *lacking)
+    return found
+
+
+class Fields:
+    """The fields of a mapping, read one by one, so that one reading reports all that are wrong.
+
+    `readable` turns false with the first that is missing or not of its type; the others are worth
+    nothing then.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        problems: Problems,
+        *,
+        required: Collection[str],
+        optional: Collection[str] = (),
+    ) -> None:
+        self.found = mapping(node)
+        self._problems = problems
+        _note_unknown_keys(self.found, [*required, *optional], problems)
+        lacking = _lacking(self.found, required)
+        self.readable = not lacking
+        if lacking:
+            problems.add(self.found.place, *lacking)
+
+    def read(self, name: str, how: Callable[[Node], Any], default: Any = None) -> Any:
+        """The field's value; the default where it is left out, or where it is noted as wrong."""
+        if name not in self.found.values:
+            return default
+        try:
+            return how(self.found.values[name])
+        except Unreadable as unreadable:
+            self._problems.found.append(unreadable.problem)
+            self.readable = False
+            return default
+
+
+def _note_unknown_keys(found: Entries, known: list[str], problems: Problems) -> None:
     for name, key in found.keys.items():
         if name not in known:
             problems.add(
@@ -174,16 +247,21 @@ def entries(
                 f"unknown key `{name}`",
                 did_you_mean(name, known) or f"known keys: {', '.join(known)}",
             )
-    for name in required:
-        if name not in found.values:
-            raise Unreadable(found.place, f"`{name}` is missing", f"add `{name}: …`")
-    return found
+
+
+def _lacking(found: Entries, required: Collection[str]) -> tuple[str, str] | None:
+    names = [f"`{name}`" for name in required if name not in found.values]
+    if not names:
+        return None
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} missing", "add what is missing"
 
 
 def mapping(node: Node) -> Entries:
     """Any mapping."""
     if not isinstance(node, Entries):
-        raise Unreadable(node.place, f"expected a mapping, found {kind(node)}")
+        raise Unreadable(
+            node.place, f"expected a mapping, found {kind(node)}", "write it as key: value"
+        )
     return node
 
 
@@ -192,5 +270,4 @@ def section(root: Entries, name: str) -> Iterator[tuple[str, Scalar, Node]]:
     if name in root.values:
         children = mapping(root.values[name])
         for child, node in children.values.items():
-            text(children.keys[child])
             yield child, children.keys[child], node

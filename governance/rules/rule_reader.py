@@ -1,12 +1,13 @@
 """Reads rule files: coverage rows and rules."""
 
 import re
-from collections.abc import Callable
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Collection
+from datetime import date
+from typing import Any, get_args
 
 from governance.rules import reading
 from governance.rules.condition_reader import attribute_named, condition
-from governance.rules.conditions import FactValue, Value
+from governance.rules.conditions import FactValue
 from governance.rules.model import (
     ALWAYS,
     Case,
@@ -21,106 +22,92 @@ from governance.rules.model import (
     Status,
 )
 from governance.rules.problems import Place
-from governance.rules.reading import Problems, Unreadable
-from governance.rules.values import from_node
-from governance.rules.vocabulary import Attribute, Vocabulary
+from governance.rules.reading import Fields, Problems, Unreadable
+from governance.rules.values import fact, from_node
+from governance.rules.vocabulary import MEMBERSHIP_TYPES, Attribute, Vocabulary
 from governance.rules.yaml_text import Entries, Items, Node, Scalar
 
 _RULE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
-_URL = re.compile(r"https?://[^\s/]+\.[^\s]+")
+_URL = re.compile(r"https://[^\s/]+\.[^\s]+")
 _REQUIRED = ("id", "title", "status", "from", "category", "effect", "source", "cases")
 _OPTIONAL = (
     "to", "when", "evidence", "deadline", "sets", "adds_category", "also_in", "not_in", "note"
 )  # fmt: skip
 
-T = TypeVar("T")
-
 
 def read_rule(
     node: Node, jurisdiction: str | None, vocabulary: Vocabulary, problems: Problems
-) -> Rule:
+) -> Rule | None:
     """One rule; `jurisdiction` is the folder it stands in, None for classification.
 
-    Raises:
-        Unreadable: the first thing that makes it unusable; lesser things go to `problems`.
-    """
-    found = reading.entries(node, problems, required=_REQUIRED, optional=_OPTIONAL)
-    values = found.values
+    None where some field is missing or not of its type: every one is noted in `problems`.
 
-    def optional(name: str, read: Callable[[Node], T], default: T) -> T:
-        return read(values[name]) if name in values else default
+    Raises:
+        Unreadable: it is no mapping.
+    """
+    fields = Fields(node, problems, required=_REQUIRED, optional=_OPTIONAL)
+    category = _declared(vocabulary.categories, "category")
+    evidence = _declared(vocabulary.evidence_types, "evidence type")
 
     def place(child: Node) -> str:
-        return reading.country(child, also=vocabulary.blocs)
+        return reading.place(child, also=vocabulary.blocs)
 
-    identifier = reading.text(values["id"], "an id")
-    if not _RULE_ID.fullmatch(identifier):
-        raise Unreadable(
-            values["id"].place,
-            f"`{identifier}` cannot be a rule's id",
-            "lower-case words with dots and dashes, as in au.laser-pointers.over-1mw",
-        )
-    effect: Effect = _word(values["effect"], Effect, "effect")
+    start = fields.read("from", reading.day)
     rule = Rule(
-        id=identifier,
-        title=reading.text(values["title"]),
-        status=_word(values["status"], Status, "status"),
-        start=reading.day(values["from"]),
-        end=optional("to", reading.day, None),
-        categories=reading.one_or_more(
-            values["category"],
-            lambda child: reading.one_of(child, vocabulary.categories, "category"),
-        ),
-        condition=condition(values["when"], vocabulary) if "when" in values else ALWAYS,
-        effect=effect,
-        source=read_source(values["source"], problems),
+        id=fields.read("id", _rule_id),
+        title=fields.read("title", reading.text),
+        status=fields.read("status", _word(Status, "status")),
+        start=start,
+        end=fields.read("to", reading.day),
+        categories=fields.read("category", lambda child: reading.one_or_more(child, category)),
+        condition=fields.read("when", lambda child: condition(child, vocabulary), ALWAYS),
+        effect=fields.read("effect", _word(Effect, "effect")),
+        source=fields.read("source", lambda child: read_source(child, problems)),
         jurisdiction=jurisdiction,
-        place=found.place,
-        evidence=optional(
-            "evidence",
-            lambda child: reading.one_or_more(
-                child, lambda item: reading.one_of(item, vocabulary.evidence_types, "evidence type")
-            ),
-            (),
+        place=fields.found.place,
+        evidence=fields.read(
+            "evidence", lambda child: reading.one_or_more(child, evidence), default=()
         ),
-        deadline=optional("deadline", lambda child: _deadline(child, problems), None),
-        sets=optional("sets", lambda child: _sets(child, vocabulary), {}),
-        adds_category=optional(
-            "adds_category",
-            lambda child: reading.one_of(child, vocabulary.categories, "category"),
-            None,
-        ),
-        also_in=optional("also_in", lambda child: reading.one_or_more(child, place), ()),
-        not_in=optional("not_in", lambda child: reading.one_or_more(child, place), ()),
-        note=optional("note", reading.text, None),
-        cases=_cases(values["cases"], vocabulary, problems),
+        deadline=fields.read("deadline", lambda child: _deadline(child, problems)),
+        sets=fields.read("sets", lambda child: _sets(child, vocabulary), default={}),
+        adds_category=fields.read("adds_category", category),
+        also_in=fields.read("also_in", lambda child: reading.one_or_more(child, place), ()),
+        not_in=fields.read("not_in", lambda child: reading.one_or_more(child, reading.place), ()),
+        note=fields.read("note", reading.text),
+        cases=fields.read("cases", lambda child: _cases(child, start, vocabulary, problems), ()),
     )
-    _check_effect(rule, found, problems)
-    _check_dates(rule, found, problems)
+    if not fields.readable:
+        return None
+    _check_effect(rule, fields.found, problems)
+    _check_dates(rule, fields.found, problems)
     return rule
 
 
 def read_coverage(
     node: Node, jurisdiction: str, vocabulary: Vocabulary, problems: Problems
-) -> Coverage:
-    """One coverage row. Raises Unreadable."""
-    found = reading.entries(
+) -> Coverage | None:
+    """One coverage row; None where something in it is wrong, which is noted.
+
+    Raises:
+        Unreadable: it is no mapping.
+    """
+    fields = Fields(
         node,
         problems,
         required=["category", "researched_on", "from", "certainty"],
         optional=["note", "source"],
     )
-    values = found.values
-    return Coverage(
+    row = Coverage(
         jurisdiction=jurisdiction,
-        category=reading.one_of(values["category"], vocabulary.categories, "category"),
-        researched_on=reading.day(values["researched_on"]),
-        start=reading.day(values["from"]),
-        certainty=_word(values["certainty"], Certainty, "certainty"),
-        place=found.place,
-        note=reading.text(values["note"]) if "note" in values else None,
-        source=read_source(values["source"], problems) if "source" in values else None,
+        category=fields.read("category", _declared(vocabulary.categories, "category")),
+        researched_on=fields.read("researched_on", reading.day),
+        start=fields.read("from", reading.day),
+        certainty=fields.read("certainty", _word(Certainty, "certainty")),
+        place=fields.found.place,
+        note=fields.read("note", reading.text),
+        source=fields.read("source", lambda child: read_source(child, problems)),
     )
+    return row if fields.readable else None
 
 
 def read_source(node: Node, problems: Problems) -> Source:
@@ -130,24 +117,45 @@ def read_source(node: Node, problems: Problems) -> Source:
     )
     url = reading.text(found.values["url"], "an address")
     if not _URL.fullmatch(url):
-        raise Unreadable(found.values["url"].place, f"`{url}` is no address", "write https://…")
+        raise Unreadable(
+            found.values["url"].place, f"`{url}` is no https address", "write https://…"
+        )
     return Source(
         citation=reading.text(found.values["citation"]),
         url=url,
-        rank=_word(found.values["rank"], Rank, "rank"),
+        rank=_word(Rank, "rank")(found.values["rank"]),
         read_on=reading.day(found.values["read_on"]),
-        certainty=_word(found.values["certainty"], Certainty, "certainty"),
+        certainty=_word(Certainty, "certainty")(found.values["certainty"]),
     )
 
 
-def _word(node: Node, words: object, what: str) -> Any:
-    """A word of a `Literal` type."""
-    return reading.one_of(node, get_args(words), what)
+def _rule_id(node: Node) -> str:
+    identifier = reading.text(node, "an id")
+    if not _RULE_ID.fullmatch(identifier):
+        raise Unreadable(
+            node.place,
+            f"`{identifier}` cannot be a rule's id",
+            "lower-case words with dots and dashes, as in au.laser-pointers.over-1mw",
+        )
+    return identifier
+
+
+def _word(words: object, what: str) -> Callable[[Node], Any]:
+    """Reads a word of a `Literal` type."""
+    return lambda node: reading.one_of(node, get_args(words), what)
+
+
+def _declared(words: Collection[str], what: str) -> Callable[[Node], str]:
+    """Reads a word that the vocabulary declares."""
+    return lambda node: reading.one_of(node, words, what)
 
 
 def _deadline(node: Node, problems: Problems) -> Deadline:
     found = reading.entries(node, problems, required=["days", "after"])
-    return Deadline(reading.integer(found.values["days"]), reading.text(found.values["after"]))
+    days = reading.integer(found.values["days"])
+    if days < 0:
+        raise Unreadable(found.values["days"].place, "a deadline lies before its day", "0 or more")
+    return Deadline(days, reading.text(found.values["after"]))
 
 
 def _sets(node: Node, vocabulary: Vocabulary) -> dict[str, FactValue]:
@@ -163,17 +171,20 @@ def _sets(node: Node, vocabulary: Vocabulary) -> dict[str, FactValue]:
     return sets
 
 
-def _cases(node: Node, vocabulary: Vocabulary, problems: Problems) -> tuple[Case, ...]:
+def _cases(
+    node: Node, start: date | None, vocabulary: Vocabulary, problems: Problems
+) -> tuple[Case, ...]:
     found = reading.entries(node, problems, required=["fires", "silent"], optional=["undetermined"])
     cases: list[Case] = []
     for outcome in get_args(CaseOutcome):
         if outcome in found.values:
-            children = reading.listed(found.values[outcome], reading.mapping)
-            cases.extend(_case(child, outcome, vocabulary) for child in children)
+            for child in reading.listed(found.values[outcome], reading.mapping):
+                with problems.collect():
+                    cases.append(_case(child, outcome, start, vocabulary))
     return tuple(cases)
 
 
-def _case(found: Entries, outcome: CaseOutcome, vocabulary: Vocabulary) -> Case:
+def _case(found: Entries, outcome: CaseOutcome, start: date | None, vocabulary: Vocabulary) -> Case:
     values = dict(found.values)
     as_of = reading.day(values.pop("as_of")) if "as_of" in values else None
     category = None
@@ -182,29 +193,20 @@ def _case(found: Entries, outcome: CaseOutcome, vocabulary: Vocabulary) -> Case:
     facts: dict[str, FactValue] = {}
     for name, node in values.items():
         attribute = attribute_named(found.keys[name], vocabulary)
-        facts[name] = _case_fact(node, attribute, vocabulary)
+        facts[name] = _case_fact(node, attribute, vocabulary, as_of or start or date.min)
     written = {name: _written(node) for name, node in found.values.items()}
     return Case(outcome, facts, written, as_of, category, found.place)
 
 
-def _case_fact(node: Node, attribute: Attribute, vocabulary: Vocabulary) -> FactValue:
-    """A case's fact; a country is taken with the blocs of today's members."""
+def _case_fact(node: Node, attribute: Attribute, vocabulary: Vocabulary, day: date) -> FactValue:
+    """A case's fact, as a request's would be on the day of the case."""
     if attribute.type == "set":
         if isinstance(node, Items) and not node.items:
             return frozenset()
-        return frozenset(
-            str(value)
-            for value in reading.listed(node, lambda item: from_node(item, attribute, vocabulary))
-        )
-    value: Value = from_node(node, attribute, vocabulary)
-    if attribute.type == "country":
-        code = str(value)
-        return frozenset(
-            {code, *(b for b, bloc in vocabulary.blocs.items() if code in bloc.members)}
-        )
-    if attribute.type == "hs_code":
-        return frozenset(str(value)[:length] for length in range(2, len(str(value)) + 1))
-    return value
+        words = reading.listed(node, lambda item: from_node(item, attribute, vocabulary))
+        return frozenset(str(word) for word in words)
+    value = from_node(node, attribute, vocabulary)
+    return fact(value, attribute, vocabulary, day) if attribute.type in MEMBERSHIP_TYPES else value
 
 
 def _written(node: Node) -> str:

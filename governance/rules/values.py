@@ -1,6 +1,8 @@
 """Values: how a fact of each attribute type is read, from rulesets and from requests alike."""
 
 from datetime import date
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from governance.markets.countries import country_codes, suggest_country
@@ -12,6 +14,8 @@ from governance.rules.vocabulary import Attribute, Vocabulary
 from governance.rules.yaml_text import Node
 
 HS_LENGTHS = range(2, 13)
+# Fifteen digits: what a double holds exactly, wherever the fact may travel.
+_TOO_LARGE = 10**15
 
 
 class WrongValue(ValueError):
@@ -114,12 +118,10 @@ def fact(value: Any, attribute: Attribute, vocabulary: Vocabulary, as_of: date) 
 
 def parse_date(value: str) -> date:
     """An ISO date (YYYY-MM-DD). Raises WrongValue."""
-    try:
-        if len(value) == len("2026-11-22"):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise WrongValue(f"{_json(value)} is no date", "write YYYY-MM-DD")
+    day = reading.iso_date(value)
+    if day is None:
+        raise WrongValue(f"{_json(value)} is no date", "write YYYY-MM-DD")
+    return day
 
 
 def check_hs(value: str) -> None:
@@ -131,13 +133,23 @@ def check_hs(value: str) -> None:
 
 
 def _check_range(value: float, attribute: Attribute) -> None:
-    low, high = attribute.minimum, attribute.maximum
-    if value != value or value in (float("inf"), float("-inf")):
+    if isinstance(value, float) and not isfinite(value):
         raise WrongValue(f"`{attribute.name}` must be a finite number")
+    if abs(value) >= _TOO_LARGE:
+        raise WrongValue(f"`{attribute.name}` must be a number of at most 15 digits")
+    low, high = attribute.minimum, attribute.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         unit = f" {attribute.unit}" if attribute.unit else ""
-        bounds = f"at least {low:g}" if high is None else f"from {low or 0:g} to {high:g}"
-        raise WrongValue(f"`{attribute.name}` must be {bounds}{unit}, not {value:g}{unit}")
+        if low is not None and high is not None:
+            bounds = f"from {_plain(low)} to {_plain(high)}"
+        else:
+            bounds = f"at most {_plain(high)}" if low is None else f"at least {_plain(low)}"
+        raise WrongValue(f"`{attribute.name}` must be {bounds}{unit}, not {_plain(value)}{unit}")
+
+
+def _plain(value: float | None) -> str:
+    """A number in decimals, as a person writes it: 5, 0.5, 1234567."""
+    return f"{Decimal(str(value)).normalize():f}"
 
 
 def _json(value: Any) -> str:
@@ -145,5 +157,7 @@ def _json(value: Any) -> str:
         return "true" if value else "false"
     if value is None:
         return "null"
+    if isinstance(value, int) and abs(value) >= _TOO_LARGE:
+        return "a number of more than 15 digits"
     shown = f'"{value}"' if isinstance(value, str) else str(value)
     return shown if len(shown) <= 60 else shown[:57] + "…"

@@ -1,14 +1,16 @@
 """Reads `rulesets/vocabulary/`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, get_args
 
 from governance.markets.blocs import Bloc, Membership
+from governance.markets.countries import country_codes
 from governance.rules import reading
 from governance.rules.patterns import pattern_fault
 from governance.rules.problems import did_you_mean
 from governance.rules.reading import Problems, Unreadable
+from governance.rules.values import HS_LENGTHS
 from governance.rules.vocabulary import (
     Attribute,
     AttributeType,
@@ -29,7 +31,7 @@ _SECTIONS = ("categories", "attributes", "evidence_types", "blocs", "import_mode
 T = TypeVar("T")
 
 
-def read_vocabulary(documents: Mapping[str, Entries], problems: Problems) -> Vocabulary:
+def read_vocabulary(documents: Iterable[Entries], problems: Problems) -> Vocabulary:
     """The vocabulary of all given files; what is wrong is noted and left out."""
     categories: dict[str, Category] = {}
     attributes: dict[str, Attribute] = {}
@@ -44,7 +46,7 @@ def read_vocabulary(documents: Mapping[str, Entries], problems: Problems) -> Voc
         "blocs": (blocs, _bloc),
         "import_modes": (import_modes, _import_mode),
     }
-    for document in documents.values():
+    for document in documents:
         reading.entries(document, problems, required=(), optional=_SECTIONS)
         for section, (into, read) in readers.items():
             with problems.collect():
@@ -61,7 +63,7 @@ def read_vocabulary(documents: Mapping[str, Entries], problems: Problems) -> Voc
             problems.add(
                 places[f"categories {category.name}"].place,
                 f"unknown parent `{category.parent}`",
-                did_you_mean(category.parent, categories),
+                did_you_mean(category.parent, categories) or "declare it as a category",
             )
     vocabulary = Vocabulary(categories, attributes, evidence_types, blocs, import_modes)
     for name in categories:
@@ -73,6 +75,7 @@ def read_vocabulary(documents: Mapping[str, Entries], problems: Problems) -> Voc
 
 
 def _checked_name(key: Scalar, pattern: re.Pattern[str], form: str) -> str:
+    reading.text(key, "a name")
     if not pattern.fullmatch(key.text) or key.text in _RESERVED:
         raise Unreadable(key.place, f"`{key.text}` cannot be a name", form)
     return key.text
@@ -84,7 +87,7 @@ def _optional(entries: Entries, name: str, read: Callable[[Node], T]) -> T | Non
 
 def _hs_prefix(node: Node) -> str:
     prefix = reading.text(node, "an HS prefix")
-    if not prefix.isdigit() or len(prefix) < 2:
+    if not (prefix.isascii() and prefix.isdigit() and len(prefix) in HS_LENGTHS):
         raise Unreadable(node.place, f"`{prefix}` is no HS prefix", 'digits, quoted: "3304"')
     return prefix
 
@@ -117,6 +120,16 @@ def _attribute(key: Scalar, node: Node, problems: Problems) -> Attribute:
             f"`{key.text}` is a {typed}" + (" without" if not values else " with") + " `values`",
             "choice and set list their `values`, other types have none",
         )
+    minimum = _optional(found, "minimum", reading.number)
+    maximum = _optional(found, "maximum", reading.number)
+    if (minimum, maximum) != (None, None) and typed not in ("integer", "number"):
+        raise Unreadable(
+            node.place, f"`{key.text}` is a {typed} with a range", "only numbers have one"
+        )
+    if minimum is not None and maximum is not None and maximum < minimum:
+        raise Unreadable(
+            found.values["maximum"].place, "`maximum` lies below `minimum`", "swap the two"
+        )
     return Attribute(
         name=_checked_name(key, _NAME, "lower-case letters, digits and _"),
         of=of,
@@ -124,8 +137,8 @@ def _attribute(key: Scalar, node: Node, problems: Problems) -> Attribute:
         title=reading.text(found.values["title"]),
         values=values,
         unit=_optional(found, "unit", reading.text),
-        minimum=_optional(found, "minimum", reading.number),
-        maximum=_optional(found, "maximum", reading.number),
+        minimum=minimum,
+        maximum=maximum,
         note=_optional(found, "note", reading.text),
     )
 
@@ -149,6 +162,10 @@ def _evidence_type(key: Scalar, node: Node, problems: Problems) -> EvidenceType:
 
 def _bloc(key: Scalar, node: Node, problems: Problems) -> Bloc:
     found = reading.entries(node, problems, required=["title", "members"])
+    if key.text in country_codes():
+        raise Unreadable(
+            key.place, f"`{key.text}` is a country", "a bloc has a code of its own, as in EU"
+        )
     members: dict[str, Membership] = {}
     listed = reading.mapping(found.values["members"])
     for code, child in listed.values.items():
@@ -158,7 +175,11 @@ def _bloc(key: Scalar, node: Node, problems: Problems) -> Bloc:
             start = reading.day(span.values["from"])
             end = _optional(span, "to", reading.day)
             if end is not None and end <= start:
-                raise Unreadable(span.values["to"].place, "`to` must lie after `from`")
+                raise Unreadable(
+                    span.values["to"].place,
+                    f"`to` ({end}) must lie after `from` ({start})",
+                    "`to` is the first day outside the bloc",
+                )
             members[code] = Membership(start, end)
     return Bloc(
         _checked_name(key, _BLOC_CODE, "capital letters, as in EU"),

@@ -1,5 +1,6 @@
 """Strict YAML: no aliases, no tags, no duplicate keys; scalars stay text until they are typed."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,11 @@ from governance.rules.problems import Place, Problem
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_FILE_BYTES = 200_000
 MAX_DEPTH = 20
+# What YAML 1.1 leaves out of its character set: controls, and halves of a pair (text that was not
+# UTF-8 arrives as those). Looked for here, because libyaml does not say where one stands.
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class _Composer:
         while not self.parser.check_event(yaml.MappingEndEvent):
             key = self.node(depth + 1)
             if not isinstance(key, Scalar):
-                raise _Stop(Problem(key.place, "a key must be a plain word", None))
+                raise _Stop(Problem(key.place, "a key must be a plain word", "write key: value"))
             value = self.node(depth + 1)
             if key.text in values:
                 first = keys[key.text].place
@@ -112,22 +118,13 @@ class _Stop(Exception):
 def parse(file: str, text: str) -> tuple[Entries | None, list[Problem]]:
     """Read one file into nodes; problems instead of an exception, None when it cannot be read.
 
-    Refused: more than `MAX_FILE_BYTES`, more than `MAX_DEPTH` levels, aliases, anchors, tags,
-    duplicate keys, more than one document, a top level that is no mapping.
+    Refused: more than `MAX_FILE_BYTES`, more than `MAX_DEPTH` levels, control characters, aliases,
+    anchors, tags, duplicate keys, more than one document, a top level that is no mapping.
     """
-    size = len(text.encode())
-    if size > MAX_FILE_BYTES:
-        return None, [
-            Problem(
-                Place(file),
-                f"the file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read",
-                "split it by topic",
-            )
-        ]
-    try:
-        parser = _Loader(text)
-    except yaml.YAMLError as error:  # a control character, say
-        return None, [Problem(Place(file), f"not YAML: {error}", None)]
+    unfit = _unfit(file, text)
+    if unfit:
+        return None, [unfit]
+    parser = _Loader(text)
     composer = _Composer(file, parser)
     try:
         parser.get_event()  # stream start
@@ -140,15 +137,42 @@ def parse(file: str, text: str) -> tuple[Entries | None, list[Problem]]:
             place = composer.place(parser.peek_event().start_mark)
             raise _Stop(Problem(place, "a second document in one file", "one file, one document"))
         if not isinstance(root, Entries):
-            raise _Stop(Problem(root.place, "the file must be a mapping at its top level", None))
+            raise _Stop(
+                Problem(root.place, "the file must be a mapping at its top level", "write rules: …")
+            )
     except _Stop as stop:
         return None, [*composer.problems, stop.problem]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = composer.place(mark) if mark else Place(file)
-        return None, [Problem(place, f"not YAML: {error.problem or error.context}", None)]
-    except yaml.YAMLError as error:
-        return None, [Problem(Place(file), f"not YAML: {error}", None)]
+        place = min(composer.place(mark), _last_of(file, text)) if mark else Place(file)
+        hint = "mend the indentation, the quotes or the brackets here or just above"
+        problem = Problem(place, f"not YAML: {error.problem or error.context}", hint)
+        return None, [*composer.problems, problem]
     finally:
         parser.dispose()
     return root, composer.problems
+
+
+def _unfit(file: str, text: str) -> Problem | None:
+    """What keeps a text from being parsed at all: its size, or a character."""
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_FILE_BYTES:
+        return Problem(
+            Place(file),
+            f"the file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read",
+            "split it by topic",
+        )
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden is None:
+        return None
+    return Problem(
+        _last_of(file, text[: forbidden.start()] + "?"),
+        f"the character U+{ord(forbidden[0]):04X} cannot stand in a rules file",
+        "delete it; files are UTF-8 without control characters",
+    )
+
+
+def _last_of(file: str, text: str) -> Place:
+    """Where the last character of `text` stands, line breaks aside."""
+    lines = text.rstrip().splitlines() or [""]
+    return Place(file, len(lines), max(1, len(lines[-1])))
