@@ -10,10 +10,6 @@ from governance.rules.matcher import Finding
 from governance.rules.model import Library, Rule
 from governance.rules.shards import Shards
 
-# Lint refuses circles, so a fixed point comes within as many rounds as there are derive rules;
-# this is the guard against a lint that was wrong.
-_MOST_ROUNDS = 50
-
 
 @dataclass(frozen=True)
 class Classified:
@@ -36,6 +32,7 @@ class Classifier:
     def __init__(self, library: Library) -> None:
         self._vocabulary = library.vocabulary
         self._shards = Shards(library.classification, library.vocabulary)
+        self._most_rounds = len(library.classification) + 1
 
     def looks_at(self, categories: tuple[str, ...]) -> frozenset[str]:
         """The attributes that derive rules look at for goods of these categories."""
@@ -49,7 +46,9 @@ class Classifier:
         """
         categories = [category]
         known = dict(facts)
-        for _ in range(_MOST_ROUNDS):
+        # Facts and categories are only ever added, so each round but the last is the first in which
+        # some rule fires: more rounds than that would be an engine that answers differently.
+        for _ in range(self._most_rounds):
             found = [
                 finding
                 for finding in self._shards.match(categories, known)

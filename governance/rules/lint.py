@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from governance.rules.conditions import attributes
+from governance.rules.conditions import Condition, Literal, Not, attributes
 from governance.rules.model import Coverage, Library, Rule
 from governance.rules.problems import Problem
+from governance.rules.vocabulary import Vocabulary
 
 
 def lint(library: Library) -> Iterator[Problem]:
-    """Every problem of the corpus: duplicates, overlaps, missing cases, circles, idle evidence."""
+    """Every problem of the corpus: duplicates, overlaps, missing cases, circles, exceptions."""
     every = [*library.classification, *(r for rules in library.rules.values() for r in rules)]
     yield from _duplicate_ids(every)
     yield from _overlapping_duplicates(every)
     yield from _missing_cases(every)
-    yield from _derivation_circles(library.classification)
+    yield from _derivation_circles(library.classification, library.vocabulary)
     yield from _duplicate_coverage(library.coverage)
     yield from _misplaced_exceptions(every)
 
@@ -35,11 +36,12 @@ def _overlapping_duplicates(rules: list[Rule]) -> Iterator[Problem]:
     seen: dict[object, list[Rule]] = {}
     for rule in rules:
         says = (
-            rule.jurisdiction, rule.categories, rule.condition, rule.effect, rule.evidence,
-            rule.also_in, rule.not_in, rule.adds_category, tuple(rule.sets.items()),
+            rule.place.file.partition("/")[0],  # the gate
+            rule.jurisdiction, frozenset(rule.categories), _order_free(rule.condition), rule.effect,
+            frozenset(rule.evidence), frozenset(rule.also_in), frozenset(rule.not_in),
+            rule.adds_category, frozenset(rule.sets.items()),
+            rule.title if rule.effect == "oblige" else None,  # what the duty is stands nowhere else
         )  # fmt: skip
-        if rule.effect == "oblige":
-            says = (*says, rule.title)  # type: ignore[assignment]
         for other in seen.setdefault(says, []):
             if _overlap(rule, other) and rule.id != other.id:
                 yield Problem(
@@ -48,6 +50,17 @@ def _overlapping_duplicates(rules: list[Rule]) -> Iterator[Problem]:
                     f"the other is at {other.place}: keep one, or part their dates",
                 )
         seen[says].append(rule)
+
+
+def _order_free(condition: Condition) -> object:
+    """The condition as something that is equal for every order of its parts and values."""
+    match condition:
+        case Literal():
+            return condition.attribute, condition.comparison, frozenset(condition.values)
+        case Not():
+            return "not", _order_free(condition.part)
+        case _:
+            return type(condition), frozenset(_order_free(part) for part in condition.parts)
 
 
 def _overlap(rule: Rule, other: Rule) -> bool:
@@ -69,14 +82,14 @@ def _missing_cases(rules: list[Rule]) -> Iterator[Problem]:
             )
 
 
-def _derivation_circles(rules: tuple[Rule, ...]) -> Iterator[Problem]:
+def _derivation_circles(rules: tuple[Rule, ...], vocabulary: Vocabulary) -> Iterator[Problem]:
     """A derive rule whose outcome feeds its own condition, through any number of others."""
     feeds = {
         rule.id: [
             other
             for other in rules
             if attributes(other.condition) & set(rule.sets)
-            or (rule.adds_category is not None and rule.adds_category in other.categories)
+            or _brings(rule, vocabulary).intersection(other.categories)
         ]
         for rule in rules
     }
@@ -94,6 +107,14 @@ def _derivation_circles(rules: tuple[Rule, ...]) -> Iterator[Problem]:
                 f"`{rule.id}` feeds itself",
                 "derive rules run to a fixed point: take the attribute out of one `when`",
             )
+
+
+def _brings(rule: Rule, vocabulary: Vocabulary) -> set[str]:
+    """The categories whose rules hold after a derive rule but need not have held before."""
+    if rule.adds_category is None:
+        return set()
+    before = set.intersection(*(set(vocabulary.lineage(name)) for name in rule.categories))
+    return set(vocabulary.lineage(rule.adds_category)) - before
 
 
 def _duplicate_coverage(rows: tuple[Coverage, ...]) -> Iterator[Problem]:
