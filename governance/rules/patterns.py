@@ -1,9 +1,12 @@
 """Patterns that reviewers write: RE2 syntax, and none that a backtracking engine could hang on."""
 
+import re
 from functools import lru_cache
 from typing import Any
 
 import re2
+
+_OPEN_ENDED = re.compile(r"\{[0-9]+,\}")
 
 
 def pattern_fault(pattern: str) -> tuple[str, str] | None:
@@ -43,13 +46,13 @@ def _repeats_a_repetition(pattern: str) -> bool:
     position = 0
     while position < len(pattern):
         character = pattern[position]
-        unbounded = character in "*+" or _open_ended(pattern, position)
+        unbounded = character in "*+" or _OPEN_ENDED.match(pattern, position) is not None
         if unbounded and closed:
             return True
         if unbounded:
             groups[-1] = True
         if character == "\\":
-            position += 1
+            position = _escape_end(pattern, position)
         elif character == "[":
             position = _class_end(pattern, position)
         elif character == "(":
@@ -63,13 +66,22 @@ def _repeats_a_repetition(pattern: str) -> bool:
     return False
 
 
-def _open_ended(pattern: str, position: int) -> bool:
-    end = pattern.find("}", position)
-    return pattern[position] == "{" and end > 0 and pattern[position + 1 : end].endswith(",")
+def _escape_end(pattern: str, position: int) -> int:
+    """Where the escape ends: `\\Q…\\E` quotes all between, any other escape one character."""
+    if not pattern.startswith("\\Q", position):
+        return position + 1
+    end = pattern.find("\\E", position)
+    return len(pattern) if end < 0 else end + 1
 
 
 def _class_end(pattern: str, position: int) -> int:
-    position += 2 if pattern[position + 1 : position + 2] != "^" else 3
-    while position < len(pattern) and pattern[position] != "]":
-        position += 2 if pattern[position] == "\\" else 1
+    """Where the `]` stands that closes the class; a `]` that comes first stands for itself."""
+    position += 2 if pattern.startswith("[^", position) else 1
+    first = position
+    while position < len(pattern) and (pattern[position] != "]" or position == first):
+        named = pattern.find(":]", position) if pattern.startswith("[:", position) else -1
+        if named >= 0:
+            position = named + 2
+        else:
+            position += 2 if pattern[position] == "\\" else 1
     return position
