@@ -117,6 +117,10 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         position = found[0]["loc"][-1]
         why = found[0].get("ctx", {}).get("error", "it cannot be parsed")
         return response(MalformedBody(f"Not JSON at character {position}: {why}"), request.url.path)
+    if found and tuple(found[0]["loc"]) == ("body",):
+        sent = request.headers.get("content-type", "none")
+        why = f"The body must be a JSON object, sent as application/json (Content-Type: {sent})"
+        return response(InvalidRequest(why, errors=[FieldError("", why)]), request.url.path)
     errors = field_errors(found)
     return response(InvalidRequest(errors[0].message, errors=errors), request.url.path)
 

@@ -34,6 +34,7 @@ class _Mode:
 class _Case:
     """One place under one way in, to be judged."""
 
+    market: str
     place: str
     mode: _Mode
     findings: Sequence[Finding]
@@ -63,15 +64,13 @@ class SaleGate:
         facts = read_facts(request, self.library)
         geography = self._geography(facts.day)
         modes = {name: self._under(name, facts, geography) for name in self._mode_names(facts)}
-        cases = list(self._cases(facts, modes, geography))
-        judged = self._judge(facts, cases)
+        by_market: dict[str, dict[str, list[dict[str, Any]]]] = {m: {} for m in facts.markets}
+        for case, result in self._judge(facts, list(self._cases(facts, modes, geography))):
+            by_market[case.market].setdefault(case.place, []).append(result)
         return {
             "as_of": facts.day.isoformat(),
             "categories": list(next(iter(modes.values())).classified.categories),
-            "markets": [
-                _market_result(market, [found for found in judged if _belongs(found, market)])
-                for market in facts.markets
-            ],
+            "markets": [_market_result(market, places) for market, places in by_market.items()],
         }
 
     def _geography_on(self, day: date) -> Geography:
@@ -124,7 +123,7 @@ class SaleGate:
                 for mode in there:
                     cover = geography.cover(market, mode.classified.categories)
                     findings = [*mode.classified.undetermined, *mode.findings.get(place, ())]
-                    yield _Case(place, mode, findings, cover)
+                    yield _Case(market, place, mode, findings, cover)
 
     def _judge(
         self, facts: SaleFacts, cases: Sequence[_Case]
@@ -169,8 +168,8 @@ def _policy_case(case: _Case) -> dict[str, Any]:
         elif rule.effect == "require":
             require.update(dict.fromkeys(rule.evidence))
     return {
-        "market": case.place.partition("-")[0],
-        "region": case.place if "-" in case.place else None,
+        "market": case.market,
+        "region": None if case.place == case.market else case.place,
         "import_mode": case.mode.name,
         "uncovered": case.cover.uncovered,
         "low_certainty": case.cover.low_certainty,
@@ -186,7 +185,7 @@ def _policy_case(case: _Case) -> dict[str, Any]:
 def _case_result(
     case: _Case, document: Mapping[str, Any], verdict: str, held: frozenset[str]
 ) -> dict[str, Any]:
-    missing = {name for finding in case.findings for name in finding.missing}
+    missing = {name for finding in case.findings if finding.missing for name in finding.missing}
     return {
         "import_mode": case.mode.name,
         "verdict": verdict,
@@ -200,17 +199,10 @@ def _case_result(
     }
 
 
-def _belongs(found: tuple[_Case, dict[str, Any]], market: str) -> bool:
-    return found[0].place.partition("-")[0] == market
-
-
-def _market_result(market: str, judged: Sequence[tuple[_Case, dict[str, Any]]]) -> dict[str, Any]:
+def _market_result(market: str, places: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """A market's verdict is that of its mildest way in; regions are shown where theirs differs."""
-    by_place: dict[str, list[dict[str, Any]]] = {}
-    for case, result in judged:
-        by_place.setdefault(case.place, []).append(result)
-    country = _mildest(by_place.pop(market))
-    regions = [{"region": place} | _mildest(modes) for place, modes in by_place.items()]
+    country = _mildest(places.pop(market))
+    regions = [{"region": place} | _mildest(modes) for place, modes in places.items()]
     return {
         "market": market,
         **country,
