@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, String, event
 from sqlalchemy import exc as sql
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -80,6 +78,10 @@ def migrate(engine: Engine) -> None:
 
     Raises StorageUnavailable where the database fails. Either every migration is in or none.
     """
+    # Imported here: a sixth of the start of every command that opens no database.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with _storage_failures(), _writing(engine).begin() as connection:
