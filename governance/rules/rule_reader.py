@@ -165,7 +165,9 @@ def _sets(node: Node, vocabulary: Vocabulary) -> dict[str, FactValue]:
         attribute = attribute_named(found.keys[name], vocabulary)
         if attribute.type in ("set", "country", "hs_code", "date"):
             raise Unreadable(
-                child.place, f"a derive rule cannot set `{name}`, a {attribute.type}", None
+                child.place,
+                f"a derive rule cannot set `{name}`, a {attribute.type}",
+                "set a boolean, a number, a choice or a text",
             )
         sets[name] = from_node(child, attribute, vocabulary)
     return sets

@@ -72,13 +72,12 @@ def check(value: Any, attribute: Attribute) -> None:
         case "number":
             wanted = None if type(value) in (int, float) else "a number"
         case "set":
-            if not isinstance(value, list):
-                wanted = "a list"
+            wanted = None if isinstance(value, list) else "a list"
         case _:
             wanted = None if isinstance(value, str) else "text"
     if wanted:
         unit = f" in {attribute.unit}" if attribute.unit else ""
-        raise WrongValue(f"`{name}` must be {wanted}{unit}, not {found}")
+        raise WrongValue(f"`{name}` must be {wanted}{unit}, not {found}", f"it is: {attribute.title}")
     if attribute.type in ("choice", "set"):
         for word in value if isinstance(value, list) else [value]:
             if word not in attribute.values:
@@ -93,7 +92,7 @@ def check(value: Any, attribute: Attribute) -> None:
         suggestion = suggest_country(value)
         raise WrongValue(
             f"`{name}`: {found} is no ISO 3166-1 alpha-2 country code",
-            f"did you mean {suggestion}?" if suggestion else None,
+            f"did you mean {suggestion}?" if suggestion else "two capital letters, as in DE",
         )
     elif attribute.type == "date":
         parse_date(value)
@@ -134,9 +133,11 @@ def check_hs(value: str) -> None:
 
 def _check_range(value: float, attribute: Attribute) -> None:
     if isinstance(value, float) and not isfinite(value):
-        raise WrongValue(f"`{attribute.name}` must be a finite number")
+        raise WrongValue(f"`{attribute.name}` must be a finite number", "leave out what is not known")
     if abs(value) >= _TOO_LARGE:
-        raise WrongValue(f"`{attribute.name}` must be a number of at most 15 digits")
+        raise WrongValue(
+            f"`{attribute.name}` must be a number of at most 15 digits", f"it is: {attribute.title}"
+        )
     low, high = attribute.minimum, attribute.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         unit = f" {attribute.unit}" if attribute.unit else ""
@@ -144,7 +145,10 @@ def _check_range(value: float, attribute: Attribute) -> None:
             bounds = f"from {_plain(low)} to {_plain(high)}"
         else:
             bounds = f"at most {_plain(high)}" if low is None else f"at least {_plain(low)}"
-        raise WrongValue(f"`{attribute.name}` must be {bounds}{unit}, not {_plain(value)}{unit}")
+        raise WrongValue(
+            f"`{attribute.name}` must be {bounds}{unit}, not {_plain(value)}{unit}",
+            f"it is: {attribute.title}",
+        )
 
 
 def _plain(value: float | None) -> str:
