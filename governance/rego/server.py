@@ -11,7 +11,7 @@ from opa_client.errors import DeletePolicyError, RegoParseError
 from opa_client.opa import OpaClient
 
 from governance.errors import EngineUnavailable
-from governance.rego.syntax import Module, nodes, parse
+from governance.rego.syntax import Module, is_function, nodes, parse
 
 _FOLDER = "governance"
 _RELEASES_KEPT = 8
@@ -134,7 +134,9 @@ def namespaced(policies: Mapping[str, str]) -> NamespacedRelease:
         mark = f"file_{number}_of_{name}"
         modules[path] = f"{_moved(module, root)}\n{mark} := true\n"
         marks.append(f"\tdata.{root}.{module.package}.{mark}\n")
-        rules |= {f"{module.package}.{rule}" for rule, tree in module.rules if not _takes(tree)}
+        rules |= {
+            f"{module.package}.{rule}" for rule, tree in module.rules if not is_function(tree)
+        }
     forwards = (f"answers.{rule} := data.{root}.{rule} if complete\n" for rule in sorted(rules))
     modules["answers.rego"] = (
         f"package {name}\n\ncomplete if {{\n{''.join(marks)}}}\n\n{''.join(forwards)}"
@@ -153,12 +155,6 @@ def _moved(module: Module, root: str) -> str:
     for place in sorted(insertions, reverse=True):
         text = text[:place] + insertions[place].encode() + text[place:]
     return text.decode()
-
-
-def _takes(rule: dict[str, Any]) -> bool:
-    """Whether the rule is a function, which cannot be asked for by itself."""
-    ((kind, body),) = rule.items()
-    return bool(body["args"]) if kind == "Default" else "Func" in body["head"]
 
 
 def _in_any_order(

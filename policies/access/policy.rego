@@ -6,14 +6,6 @@
 package governance.access
 
 # METADATA
-# title: Actions open to a role as a whole
-roles_of := {
-	"eligibility:check": {"portal", "reviewer", "admin"},
-	"catalogue:read": {"portal", "reviewer", "auditor", "admin"},
-	"decisions:read": {"reviewer", "auditor", "admin"},
-}
-
-# METADATA
 # title: Judgement
 # description: The verdict, `allowed` or `prohibited`, and the reason in a plain sentence.
 # entrypoint: true
@@ -22,30 +14,34 @@ default judgement := {
 	"reason": "No rule allows this caller to do this.",
 }
 
-judgement := {"verdict": "allowed", "reason": reason} if {
-	is_known_caller
-	role_suffices
-	reason := concat("", ["The role ", input.caller.role, " may do this: ", input.action, "."])
-} else := {"verdict": "allowed", "reason": "The portal may read the decisions that it asked for."} if {
-	is_known_caller
-	portal_reads_own
-} else := {"verdict": "prohibited", "reason": "The portal may read only the decisions that it asked for."} if {
-	is_known_caller
-	input.caller.role == "portal"
-	input.action == "decisions:read"
-} else := {"verdict": "prohibited", "reason": "Nobody is signed in, and this is not open to everyone."} if {
-	input.caller.role == "anonymous"
-}
-
-role_suffices if input.caller.role in roles_of[input.action]
-
-portal_reads_own if {
+judgement := {"verdict": "allowed", "reason": "The role of the caller may do this."} if {
+	is_known
+	input.caller.role in roles_for[input.action]
+} else := {"verdict": "allowed", "reason": "The portal may read a decision that it asked for."} if {
+	is_known
 	input.caller.role == "portal"
 	input.action == "decisions:read"
 	input.resource.requested_by == input.caller.id
+} else := {"verdict": "prohibited", "reason": reason_against[input.caller.role]}
+
+# METADATA
+# title: Roles for an action
+# description: The roles that may do the action whatever it is done to.
+roles_for := {
+	"eligibility:check": {"portal", "reviewer", "admin"},
+	"catalogue:read": {"portal", "reviewer", "auditor", "admin"},
+	"decisions:read": {"reviewer", "auditor", "admin"},
 }
 
-is_known_caller if {
+reason_against := {
+	"anonymous": "The caller is not signed in, and nothing is open to everyone.",
+	"portal": "The portal may check, read the catalogue and read decisions that it asked for.",
+	"reviewer": "This is not among the things that a reviewer may do.",
+	"auditor": "An auditor may read the catalogue and every decision, and nothing else.",
+	"admin": "This is not among the things that an administrator may do.",
+}
+
+is_known if {
 	is_string(input.caller.id)
 	input.caller.id != ""
 }

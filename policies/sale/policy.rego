@@ -10,12 +10,33 @@ package governance.sale
 # title: Judgement
 # description: |
 #   `verdicts` has one verdict for each of `input.cases`, in the same order; `held` has
-#   the types of evidence that hold on `input.as_of`. Undefined when the input as a whole
+#   the types of evidence that hold on `input.as_of`. A case that lacks a field is left out,
+#   so the caller refuses a judgement of another length. Undefined when the input as a whole
 #   is not readable, and then nobody may sell anything.
 # entrypoint: true
-judgement := {"verdicts": [verdict(c) | some c in input.cases], "held": held} if {
+judgement := {"verdicts": verdicts, "held": held} if {
 	is_date(input.as_of)
 	is_array(input.evidence)
+}
+
+verdicts := [verdict(c) |
+	some c in input.cases
+
+	# Defined only where every field is there.
+	[
+		c.market,
+		c.region,
+		c.import_mode,
+		c.uncovered,
+		c.low_certainty,
+		c.oldest_research_days,
+		c.doubts,
+		c.prohibit,
+		c.review,
+		c.undetermined,
+		c.require,
+	]
+] if {
 	is_array(input.cases)
 }
 
@@ -23,6 +44,7 @@ judgement := {"verdicts": [verdict(c) | some c in input.cases], "held": held} if
 # title: Held evidence
 # description: Evidence holds from `valid_from` to `valid_to`, both days included; null is for ever.
 held contains evidence.type if {
+	is_array(input.evidence)
 	some evidence in input.evidence
 	is_string(evidence.type)
 	is_date(evidence.valid_from)
@@ -58,12 +80,10 @@ oldest_research_allowed := 730
 # title: Verdict of one case
 # description: |
 #   The gravest verdict that applies; `allowed` is reached only where every field was found
-#   to be good, so a case that lacks one, or has a wrong type in it, is never allowed.
+#   to be good, so a case that has a wrong type in one is never allowed.
 verdict(c) := "prohibited" if c.prohibit != []
 
 else := "unknown" if c.uncovered != []
-
-else := "unknown" if not [c.prohibit, c.uncovered, c.low_certainty, c.review, c.doubts, c.oldest_research_days, c.undetermined, c.require]
 
 else := "needs_review" if [c.review, c.low_certainty, c.doubts] != [[], [], []]
 
