@@ -30,17 +30,17 @@ def assert_agreement(rules: list[Rule], known: list[dict[str, object]]) -> int:
     return len(rules) * len(known)
 
 
-@given(st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**64).map(Random))
+@settings(max_examples=40, deadline=None)
 def test_one_condition_agrees(random: Random) -> None:
     assert_agreement(generated.rules(random, 1), [generated.facts(random) for _ in range(10)])
 
 
 @pytest.mark.soak
 def test_matcher_and_reference_agree_over_random_shards() -> None:
-    """80,000 pairs; 1,200,000 under soak."""
+    """60,000 pairs; 1,200,000 under soak."""
     random = Random(20261122)
-    wanted, pairs = (1_200_000 if SOAK else 80_000), 0
+    wanted, pairs = (1_200_000 if SOAK else 60_000), 0
     while pairs < wanted:
         rules = generated.rules(random, random.choice((1, 5, 40, 150)))
         pairs += assert_agreement(rules, [generated.facts(random) for _ in range(60)])
@@ -101,9 +101,9 @@ def test_every_number_compares_exactly_with_every_other(comparison: str) -> None
 
 @pytest.mark.soak
 def test_the_real_library_agrees_for_every_category_and_every_rule() -> None:
-    """Every sale and derive rule of each category; 10 times as many facts under soak."""
+    """Every sale and derive rule of each category; 20 times as many facts under soak."""
     random, library = Random(38), real_library.library()
-    facts = [{}, *(real_library.random_facts(random) for _ in range(200 if SOAK else 20))]
+    facts = [{}, *(real_library.random_facts(random) for _ in range(400 if SOAK else 20))]
     pairs = 0
     for rules in (library.rules["sale"], library.classification):
         shards = Shards(rules, library.vocabulary)
@@ -114,7 +114,7 @@ def test_the_real_library_agrees_for_every_category_and_every_rule() -> None:
                 answers = generated.answered(shards.match([category], known))
                 assert answers == generated.expected(holding, known), (category, known)
                 pairs += len(holding)
-    assert pairs > 10_000
+    assert pairs > 20_000
 
 
 def test_goods_of_several_categories_have_each_rule_once() -> None:
@@ -158,14 +158,13 @@ def _resident_bytes() -> int:
 @pytest.mark.soak
 def test_memory_stays_flat() -> None:
     """50,000 evaluations, 1,000,000 under soak: within 20 MB of the first 10,000."""
-    random, library = Random(9), real_library.library()
-    shards = Shards(library.rules["sale"], library.vocabulary)
-    facts = [real_library.random_facts(random) for _ in range(200)]
-    category = max(library.vocabulary.categories, key=lambda name: len(shards[name].rules))
+    random = Random(9)
+    matcher = Matcher(generated.rules(random, 6))
+    facts = [generated.facts(random) for _ in range(200)]
 
     def evaluate(times: int) -> None:
         for index in range(times):
-            shards.match([category], facts[index % len(facts)])
+            matcher.match(facts[index % len(facts)])
 
     evaluate(10_000)
     before = _resident_bytes()
