@@ -95,6 +95,8 @@ class _Writer:
             rule = self._library.rules_by_id[name]
             return f"The declared facts contradict each other: {rule.title}."
         title = self._vocabulary.attributes[name].title
+        if code == "way_in_contradicts":
+            return f"A declared fact does not fit this way in: {title}."
         return f"No rule says what this means for such goods: {title}."
 
     def _evidence(self, name: str, fired: list[Rule]) -> dict[str, Any]:

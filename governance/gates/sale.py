@@ -91,10 +91,12 @@ class SaleGate:
         for finding in self._shards.match(classified.categories, classified.facts):
             for place in geography.places(finding.rule):
                 by_place.setdefault(place, []).append(finding)
-        return _Mode(mode, classified, tuple(self._doubts(facts, classified)), by_place)
+        return _Mode(mode, classified, tuple(self._doubts(mode, facts, classified)), by_place)
 
-    def _doubts(self, facts: SaleFacts, classified: Classified) -> Iterator[str]:
+    def _doubts(self, mode: str, facts: SaleFacts, classified: Classified) -> Iterator[str]:
         """What a person must look at whatever the rules say."""
+        for name in facts.contradicting(mode):
+            yield f"way_in_contradicts:{name}"
         for rule in classified.contradicted:
             yield f"facts_contradict:{rule.id}"
         hs = facts.declared.get("hs")
@@ -103,8 +105,9 @@ class SaleGate:
         looked_at = self._classifier.looks_at(classified.categories).union(
             *(self._shards[category].attributes for category in classified.categories)
         )
+        attributes = self.library.vocabulary.attributes
         for name, value in facts.declared.items():
-            if value is True and name not in looked_at:
+            if value is True and attributes[name].of == "product" and name not in looked_at:
                 yield f"fact_not_examined:{name}"
 
     def _cases(

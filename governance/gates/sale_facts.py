@@ -21,6 +21,11 @@ _IDENTITY = {
     "offer": ("attributes",),
 }
 
+# A personal parcel is imported by its buyer and does not come from stock in the market.
+_MEANT_BY: Mapping[str, Mapping[str, FactValue]] = {
+    "personal_parcel": {"importer": "consumer", "stock_located_in_market": False}
+}
+
 
 @dataclass(frozen=True)
 class SaleFacts:
@@ -35,15 +40,13 @@ class SaleFacts:
     evidence: tuple[Mapping[str, Any], ...]
 
     def under_mode(self, mode: str) -> dict[str, FactValue]:
-        """The facts under one way in.
+        """The facts under one way in; what the way in means need not be declared."""
+        return dict(_MEANT_BY.get(mode, {})) | dict(self.values) | {"import_mode": mode}
 
-        A personal parcel is imported by its buyer and does not come from stock in the market; that
-        is what the mode means, so it need not be declared.
-        """
-        implied: dict[str, FactValue] = {}
-        if mode == "personal_parcel":
-            implied = {"importer": "consumer", "stock_located_in_market": False}
-        return implied | dict(self.values) | {"import_mode": mode}
+    def contradicting(self, mode: str) -> list[str]:
+        """The declared attributes that say otherwise than the way in means."""
+        meant = _MEANT_BY.get(mode, {})
+        return [name for name, value in meant.items() if self.values.get(name, value) != value]
 
 
 def read_facts(request: Mapping[str, Any], library: Library) -> SaleFacts:
@@ -65,9 +68,14 @@ def read_facts(request: Mapping[str, Any], library: Library) -> SaleFacts:
         attribute = vocabulary.attributes.get(name)
         namespace = pointer.split("/")[1]
         if attribute is None or attribute.of != namespace:
-            known = [a.name for a in vocabulary.attributes.values() if a.of == namespace]
             message = f"unknown {namespace} attribute `{name}`"
-            errors.append(FieldError(pointer, message, did_you_mean(name, known)))
+            hint = _attribute_hint(name, namespace, vocabulary)
+            errors.append(FieldError(pointer, message, hint))
+            continue
+        if "/attributes/" in pointer and name in request[namespace]:
+            # Declared at two places, one of them would be ignored.
+            message = f"`{name}` has a field of its own"
+            errors.append(FieldError(pointer, message, f"declare it at /{namespace}/{name}"))
             continue
         try:
             check(value, attribute)
@@ -86,6 +94,14 @@ def read_facts(request: Mapping[str, Any], library: Library) -> SaleFacts:
         raise InvalidRequest(errors[0].message, errors=errors)
     values.pop("import_mode", None)
     return SaleFacts(day, category, markets, mode, values, declared, evidence)
+
+
+def _attribute_hint(name: str, namespace: str, vocabulary: Vocabulary) -> str:
+    elsewhere = vocabulary.attributes.get(name)
+    if elsewhere is not None:
+        return f"it is a fact about the {elsewhere.of}: declare it at /{elsewhere.of}"
+    known = [a.name for a in vocabulary.attributes.values() if a.of == namespace]
+    return did_you_mean(name, known) or "GET /v1/categories/{category} lists the facts"
 
 
 def _declared(request: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
