@@ -17,7 +17,8 @@ def country_codes() -> frozenset[str]:
 @lru_cache(maxsize=8192)
 def is_region(code: str) -> bool:
     """Whether `code` is an ISO 3166-2 code (`US-CA`)."""
-    return pycountry.subdivisions.get(code=code) is not None
+    region = pycountry.subdivisions.get(code=code)  # which also finds `us-ca`
+    return region is not None and region.code == code
 
 
 @lru_cache(maxsize=8192)

@@ -162,6 +162,8 @@ def place(node: Node, also: Collection[str] = ()) -> str:
 
 def suggest_place(code: str, blocs: Collection[str]) -> str:
     """A hint what an unknown country, region or bloc may have meant."""
+    if countries.is_region(code.upper()) and code != code.upper():
+        return f"did you mean `{code.upper()}`?"
     country_of = countries.country_of(code)
     if "-" in code and country_of in countries.country_codes():
         region = "" if countries.is_region(code) else "no such region; "
