@@ -17,7 +17,8 @@ ATTRIBUTES = """\
 attributes:
   contains_radio: {of: product, type: boolean, title: Sends or receives radio}
   cells: {of: product, type: integer, title: Battery cells, minimum: 0}
-  emission_mw: {of: product, type: number, unit: mW, title: Radiant power, minimum: 0, maximum: 5000}
+  emission_mw:
+    {of: product, type: number, unit: mW, title: Radiant power, minimum: 0, maximum: 5000}
   colour: {of: product, type: choice, values: [red, green, blue], title: Colour}
   materials: {of: product, type: set, values: [leather, wood, steel], title: Materials}
   made_in: {of: product, type: country, title: Country of manufacture}
@@ -27,7 +28,8 @@ attributes:
 """
 EVIDENCE = """\
 evidence_types:
-  de.declaration: {title: Declaration, description: A signed paper., reference_pattern: "DE-[0-9]{6}"}
+  de.declaration:
+    {title: Declaration, description: A signed paper., reference_pattern: "DE-[0-9]{6}"}
   de.permit: {title: Permit, description: A permit.}
 """
 BLOCS = """\

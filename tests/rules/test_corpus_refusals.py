@@ -162,6 +162,7 @@ def test_coverage_reports_every_wrong_field() -> None:
         ("EFTAA", "did you mean `EFTA`?"),
         ("Germany", "did you mean `DE`?"),
         ("US-ZZ", "no such region; the country is `US`"),
+        ("us-ca", "did you mean `US-CA`?"),
         ("QQ", "use an ISO 3166-1 alpha-2 code, or a bloc of rulesets/vocabulary/"),
     ],
 )

@@ -106,7 +106,8 @@ def test_each_missing_attribute_can_turn_the_scale(random: Random) -> None:
         )
         assert any(
             truth(condition, known) is None
-            and truth(condition, known | {name: True}) is not truth(condition, known | {name: False})
+            and truth(condition, known | {name: True})
+            is not truth(condition, known | {name: False})
             for known in settled
         ), name
 

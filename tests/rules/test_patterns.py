@@ -36,7 +36,9 @@ def test_a_harmless_pattern_is_taken(pattern: str) -> None:
     assert pattern_fault(pattern) is None
 
 
-@pytest.mark.parametrize("pattern", ["(a", "a)", "[a", "a**", "(?=a)", "(?<!a)b", r"(a)\1", "a{2,1}"])
+@pytest.mark.parametrize(
+    "pattern", ["(a", "a)", "[a", "a**", "(?=a)", "(?<!a)b", r"(a)\1", "a{2,1}"]
+)
 def test_what_re2_cannot_read_is_refused_with_a_hint(pattern: str) -> None:
     fault = pattern_fault(pattern)
     assert fault is not None
