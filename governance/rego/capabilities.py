@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from governance.rego.dialect import dialect_problems
 from governance.rego.embedded import message_of
 from governance.rego.parser import ParserGaveUp, parse_apart
-from governance.rego.problems import PolicyProblem
+from governance.rego.problems import PolicyProblem, problem_at
 from governance.rego.recursion import recursion
 from governance.rego.syntax import Module, functions, module_of
 
@@ -30,16 +30,10 @@ def check_policies(policies: Mapping[str, str]) -> list[PolicyProblem]:
     callable_here = functions(modules)
     for module in modules:
         problems += dialect_problems(module, callable_here)
-    problems += [
-        PolicyProblem(
-            found.path,
-            found.span["line"],
-            found.message,
-            "Go over the input with `some` and `every`; give variables other names than rules.",
-            found.span["col"],
-        )
-        for found in recursion(modules)
-    ]
+    for found in recursion(modules):
+        place = (found.span["line"], found.span["col"])
+        hint = "Go over the input with `some` and `every`; give variables other names than rules."
+        problems.append(problem_at(found.path, policies[found.path], place, found.message, hint))
     if not problems:
         problems += _evaluation(modules)
     return sorted(problems, key=lambda problem: (problem.path, problem.line, problem.column))
@@ -61,21 +55,19 @@ def _parse(path: str, text: str) -> Module:
         hint = "Write shorter chains and nest fewer arrays and calls in each other."
         raise _Unreadable(PolicyProblem(path, 1, str(gave_up), hint)) from gave_up
     if "error" in said:
-        raise _Unreadable(_problem_of(path, said["error"]))
+        raise _Unreadable(_problem_of(path, {path: text}, said["error"]))
     return module_of(path, text, said["trees"])
 
 
-def _problem_of(path: str, error: str) -> PolicyProblem:
+def _problem_of(path: str, policies: Mapping[str, str], error: str) -> PolicyProblem:
     """The problem in an error of the engine: `--> file:line:column`, the line, `error: …`."""
     said = message_of(RuntimeError(error))
-    place = re.search(r"--> (.*):(\d+):(\d+)\n", said)
     reason = re.search(r"error: (.*)", said)
-    return PolicyProblem(
-        place[1] if place else path,
-        int(place[2]) if place else 1,
-        reason[1] if reason else said,
-        column=int(place[3]) if place else 1,
-    )
+    message = reason[1] if reason else said
+    if (found := re.search(r"--> (.*):(\d+):(\d+)\n", said)) is None:
+        return PolicyProblem(path, 1, message)
+    place = (int(found[2]), int(found[3]))
+    return problem_at(found[1], policies[found[1]], place, message)
 
 
 def _evaluation(modules: list[Module]) -> Iterator[PolicyProblem]:
@@ -91,4 +83,4 @@ def _evaluation(modules: list[Module]) -> Iterator[PolicyProblem]:
             yield PolicyProblem(module.path, 1, f"together with the others, {gave_up}")
         else:
             if "error" in said:
-                yield _problem_of(module.path, said["error"])
+                yield _problem_of(module.path, texts, said["error"])

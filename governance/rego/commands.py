@@ -9,8 +9,8 @@ from rich.markup import escape
 
 from governance.errors import GovernanceError
 from governance.rego.capabilities import PolicyProblem, check_policies
-from governance.rego.opa_command import OpaCommand, find_opa
-from governance.rego.policy_tests import run_policy_tests
+from governance.rego.opa_command import OpaCommand, OpaMissing, find_opa
+from governance.rego.policy_tests import PolicyTest, run_policy_tests
 from governance.settings import settings
 
 policies = typer.Typer(help="Check and test the policies (Rego).", no_args_is_help=True)
@@ -23,6 +23,8 @@ _PoliciesDir = Annotated[
         file_okay=False,
     ),
 ]
+
+_TAB = " " * 4
 
 
 @policies.command("check")
@@ -60,21 +62,28 @@ def run_tests(policies_dir: _PoliciesDir = None) -> None:
         for problem in problems:
             _show(console, problem, texts[problem.path])
         raise typer.Exit(1)
-    results = run_policy_tests(texts)
-    failures = [f"{result.name}: {result.failure}" for result in results if result.failure]
-    if (opa := _opa(console)) is not None:
-        embedded = {result.name: result.failure is None for result in results}
-        in_opa = opa.test(folder)
-        failures += [
-            f"{name}: the embedded engine says {embedded.get(name)}, opa says {in_opa.get(name)}"
-            for name in sorted(embedded.keys() | in_opa.keys())
-            if embedded.get(name) != in_opa.get(name)
-        ]
+    try:
+        results = run_policy_tests(texts)
+        failures = [f"{result.name}: {result.failure}" for result in results if result.failure]
+        if (opa := _opa(console)) is not None:
+            failures += _disagreements(results, opa.test(folder))
+    except GovernanceError as error:
+        console.print(f"[red]failed[/red] {escape(error.detail)}")
+        raise typer.Exit(1) from error
     for failure in failures:
         console.print(f"[red]failed[/red] {escape(failure)}")
     if failures:
         raise typer.Exit(1)
     console.print(f"[green]{len(results)} tests of policies passed[/green]")
+
+
+def _disagreements(results: list[PolicyTest], in_opa: dict[str, bool]) -> list[str]:
+    embedded = {result.name: result.failure is None for result in results}
+    return [
+        f"{name}: the embedded engine says {embedded.get(name)}, opa says {in_opa.get(name)}"
+        for name in sorted(embedded.keys() | in_opa.keys())
+        if embedded.get(name) != in_opa.get(name)
+    ]
 
 
 def _read(folder: Path) -> dict[str, str]:
@@ -90,7 +99,7 @@ def _read(folder: Path) -> dict[str, str]:
 def _opa(console: Console) -> OpaCommand | None:
     try:
         opa = find_opa()
-    except GovernanceError as error:
+    except OpaMissing as error:
         console.print(f"[red]{error.title}.[/red] {error.detail}")
         raise typer.Exit(1) from error
     if opa is None:
@@ -104,7 +113,9 @@ def _show(console: Console, problem: PolicyProblem, text: str) -> None:
     console.print(f"[red]{escape(str(problem))}[/red]")
     if 0 < problem.line <= len(lines):
         line = lines[problem.line - 1]
-        margin = "".join("\t" if letter == "\t" else " " for letter in line[: problem.column - 1])
-        console.print(escape(f"    {line}\n    {margin}^"), highlight=False)
+        before = line[: problem.column - 1].replace("\t", _TAB)
+        whole = line.replace("\t", _TAB)
+        shown = f"    {whole}\n    {' ' * len(before)}^"
+        console.print(escape(shown), highlight=False)
     if problem.hint is not None:
         console.print(f"    hint: {escape(problem.hint)}", highlight=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from governance.rego.builtins import RESERVED, impurity, refusal
 from governance.rego.engine import is_test
-from governance.rego.problems import PolicyProblem
+from governance.rego.problems import PolicyProblem, problem_at
 from governance.rego.syntax import Module, Node, is_set, nodes, references
 
 _LARGEST_INTEGER = 2**53
@@ -24,7 +24,7 @@ def dialect_problems(module: Module, callable_here: frozenset[str]) -> Iterator[
 
 
 def _problem(module: Module, span: Node, message: str, hint: str | None) -> PolicyProblem:
-    return PolicyProblem(module.path, span["line"], message, hint, span["col"])
+    return problem_at(module.path, module.text, (span["line"], span["col"]), message, hint)
 
 
 def _names(module: Module) -> Iterator[PolicyProblem]:
@@ -47,10 +47,7 @@ def _calls(module: Module, callable_here: frozenset[str]) -> Iterator[PolicyProb
                 hint = "Define it in one of the policies; tests may call it too."
                 yield _problem(module, found.span, f"there is no function {found.name}", hint)
         elif found.called:
-            if not found.whole:
-                message = "a function is called by a name that is not fixed in the text"
-                yield _problem(module, found.span, message, None)
-            elif (refused := refusal(name)) is not None:
+            if (refused := refusal(name)) is not None:
                 yield _problem(module, found.span, *refused)
         elif "." in name and (depends_on := impurity(name)) is not None:
             # `with f as http.send` calls it without a call in the text.
