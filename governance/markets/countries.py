@@ -14,11 +14,14 @@ def country_codes() -> frozenset[str]:
     return frozenset(country.alpha_2 for country in pycountry.countries)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache
+def _region_codes() -> frozenset[str]:
+    return frozenset(region.code for region in pycountry.subdivisions)
+
+
 def is_region(code: str) -> bool:
-    """Whether `code` is an ISO 3166-2 code (`US-CA`)."""
-    region = pycountry.subdivisions.get(code=code)  # which also finds `us-ca`
-    return region is not None and region.code == code
+    """Whether `code` is an ISO 3166-2 code (`US-CA`, not `us-ca`)."""
+    return code in _region_codes()
 
 
 @lru_cache(maxsize=8192)

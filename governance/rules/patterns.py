@@ -20,7 +20,10 @@ def pattern_fault(pattern: str) -> tuple[str, str] | None:
     try:
         re2.compile(pattern, options)
     except re2.error as error:
-        return f"not a pattern: {error.args[0].decode()}", "RE2 syntax: no back-references, no look-around"
+        return (
+            f"not a pattern: {error.args[0].decode()}",
+            "RE2 syntax: no back-references, no look-around",
+        )
     if _repeats_a_repetition(pattern):
         return (
             "the pattern repeats a repetition: matching could take for ever",

@@ -77,7 +77,9 @@ def check(value: Any, attribute: Attribute) -> None:
             wanted = None if isinstance(value, str) else "text"
     if wanted:
         unit = f" in {attribute.unit}" if attribute.unit else ""
-        raise WrongValue(f"`{name}` must be {wanted}{unit}, not {found}", f"it is: {attribute.title}")
+        raise WrongValue(
+            f"`{name}` must be {wanted}{unit}, not {found}", f"it is: {attribute.title}"
+        )
     if attribute.type in ("choice", "set"):
         for word in value if isinstance(value, list) else [value]:
             if word not in attribute.values:
@@ -133,7 +135,9 @@ def check_hs(value: str) -> None:
 
 def _check_range(value: float, attribute: Attribute) -> None:
     if isinstance(value, float) and not isfinite(value):
-        raise WrongValue(f"`{attribute.name}` must be a finite number", "leave out what is not known")
+        raise WrongValue(
+            f"`{attribute.name}` must be a finite number", "leave out what is not known"
+        )
     if abs(value) >= _TOO_LARGE:
         raise WrongValue(
             f"`{attribute.name}` must be a number of at most 15 digits", f"it is: {attribute.title}"
