@@ -61,7 +61,9 @@ def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
             classification += _read_rules(document, None, vocabulary, problems)
         elif top in GATES and topic:
             if _is_jurisdiction(file, jurisdiction, vocabulary, problems):
-                rules[top] += _read_rules(document, jurisdiction, vocabulary, problems, coverage)
+                # Coverage says that sales were looked into; no other gate may widen it.
+                rows = coverage if top == "sale" else None
+                rules[top] += _read_rules(document, jurisdiction, vocabulary, problems, rows)
         elif not file.startswith("vocabulary/"):
             problems.add(
                 Place(file),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from governance.markets.countries import country_of
 from governance.rules.conditions import Condition, Literal, Not, attributes
 from governance.rules.model import Coverage, Library, Rule
 from governance.rules.problems import Problem
@@ -9,14 +10,14 @@ from governance.rules.vocabulary import Vocabulary
 
 
 def lint(library: Library) -> Iterator[Problem]:
-    """Every problem of the corpus: duplicates, overlaps, missing cases, circles, exceptions."""
+    """Every problem of the corpus: duplicates, overlaps, missing cases, circles, places."""
     every = [*library.classification, *(r for rules in library.rules.values() for r in rules)]
     yield from _duplicate_ids(every)
     yield from _overlapping_duplicates(every)
     yield from _missing_cases(every)
     yield from _derivation_circles(library.classification, library.vocabulary)
     yield from _duplicate_coverage(library.coverage)
-    yield from _misplaced_exceptions(every)
+    yield from _misplaced_places(every, library.vocabulary)
 
 
 def _duplicate_ids(rules: list[Rule]) -> Iterator[Problem]:
@@ -130,10 +131,33 @@ def _duplicate_coverage(rows: tuple[Coverage, ...]) -> Iterator[Problem]:
         first.setdefault(key, row)
 
 
-def _misplaced_exceptions(rules: list[Rule]) -> Iterator[Problem]:
+def _misplaced_places(rules: list[Rule], vocabulary: Vocabulary) -> Iterator[Problem]:
+    """`also_in` and `not_in` that contradict one another or can have no effect."""
     for rule in rules:
+        if rule.jurisdiction is None:
+            if rule.also_in or rule.not_in:
+                yield Problem(
+                    rule.place,
+                    f"`{rule.id}` names places, but a derive rule holds everywhere",
+                    "drop `also_in` and `not_in`",
+                )
+            continue
+        reach = {rule.jurisdiction, *rule.also_in}
         for place in rule.not_in:
-            if place in rule.also_in or place == rule.jurisdiction:
+            if place in reach:
                 yield Problem(
                     rule.place, f"`{rule.id}` is both in and not in {place}", "drop one of them"
                 )
+            elif not _reaches(reach, place, vocabulary):
+                yield Problem(
+                    rule.place,
+                    f"`{rule.id}` is not in {place}, where it would not hold anyway",
+                    f"`not_in` takes out parts of {', '.join(sorted(reach))}",
+                )
+
+
+def _reaches(jurisdictions: set[str], place: str, vocabulary: Vocabulary) -> bool:
+    """Whether a rule of these jurisdictions holds, or held at some time, in a place."""
+    country = country_of(place)
+    members = (vocabulary.blocs[code].members for code in jurisdictions & vocabulary.blocs.keys())
+    return country in jurisdictions or any(country in found for found in members)

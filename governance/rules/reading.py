@@ -57,6 +57,7 @@ def kind(node: Node) -> str:
 
 
 def scalar(node: Node, wanted: str) -> Scalar:
+    """A single value; `wanted` says in words what should have stood there. Raises Unreadable."""
     if not isinstance(node, Scalar):
         raise Unreadable(node.place, f"expected {wanted}, found {kind(node)}", "write one value")
     return node
@@ -80,6 +81,7 @@ def text(node: Node, wanted: str = "text") -> str:
 
 
 def boolean(node: Node) -> bool:
+    """Plain `true` or `false`, and no other word. Raises Unreadable."""
     found = scalar(node, "true or false")
     if not found.plain or found.text not in ("true", "false"):
         raise Unreadable(
@@ -91,6 +93,7 @@ def boolean(node: Node) -> bool:
 
 
 def integer(node: Node) -> int:
+    """A plain whole number of at most 15 digits. Raises Unreadable."""
     found = scalar(node, "a whole number")
     if not found.plain or not _INTEGER.fullmatch(found.text):
         raise Unreadable(
@@ -102,6 +105,7 @@ def integer(node: Node) -> int:
 
 
 def number(node: Node) -> float:
+    """A plain decimal number of at most 15 digits on either side. Raises Unreadable."""
     found = scalar(node, "a number")
     if not found.plain or not _NUMBER.fullmatch(found.text):
         raise Unreadable(
@@ -113,6 +117,7 @@ def number(node: Node) -> float:
 
 
 def day(node: Node) -> date:
+    """A day, YYYY-MM-DD. Raises Unreadable."""
     found = scalar(node, "a date")
     read = iso_date(found.text)
     if read is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, get_args
 
 from governance.markets.blocs import Bloc, Membership
-from governance.markets.countries import country_codes
+from governance.markets.countries import country_codes, is_region
 from governance.rules import reading
 from governance.rules.patterns import pattern_fault
 from governance.rules.problems import did_you_mean
@@ -64,6 +64,14 @@ def read_vocabulary(documents: Iterable[Entries], problems: Problems) -> Vocabul
                 places[f"categories {category.name}"].place,
                 f"unknown parent `{category.parent}`",
                 did_you_mean(category.parent, categories) or "declare it as a category",
+            )
+    for evidence in evidence_types.values():
+        code = evidence.jurisdiction
+        if not (code in country_codes() or is_region(code) or code in blocs):
+            problems.add(
+                places[f"evidence_types {evidence.name}"].place,
+                f"`{evidence.name}` starts with no country, region or bloc",
+                reading.suggest_place(code, blocs),
             )
     vocabulary = Vocabulary(categories, attributes, evidence_types, blocs, import_modes)
     for name in categories:

@@ -458,7 +458,23 @@ COMPANIONS = {
     ),
 }
 
+PLACES = {
+    "an exception out of reach": (
+        {"not_in": "[FR]"},
+        "id",
+        "`de.gadgets.radio` is not in FR, where it would not hold anyway",
+        "`not_in` takes out parts of DE",
+    ),
+    "an exception out of reach of a bloc": (
+        {"also_in": "[EFTA]", "not_in": "[SE]"},
+        "id",
+        "`de.gadgets.radio` is not in SE, where it would not hold anyway",
+        "`not_in` takes out parts of DE, EFTA",
+    ),
+}
+
 REFUSALS = {
+    **{f"places: {name}": case for name, case in PLACES.items()},
     **{f"unknown name: {name}": case for name, case in UNKNOWN_NAMES.items()},
     **{f"wrong type: {name}": case for name, case in WRONG_TYPES.items()},
     **{f"dates: {name}": case for name, case in DATES.items()},
@@ -500,6 +516,24 @@ def test_a_derive_rule_cannot_set_what_belongs_to_several_things(sets: str, kind
     found = files(classification=rules(derive(sets=f"{{{sets}}}")))
     message = f"a derive rule cannot set `{name}`, a {kind}"
     assert_refused(found, value, message, "set a boolean, a number, a choice or a text")
+
+
+def test_a_derive_rule_that_names_places_is_refused() -> None:
+    found = files(classification=rules(derive(sets="{colour: red}", also_in="[DE]")))
+    message = "`classify.x` names places, but a derive rule holds everywhere"
+    assert_refused(found, "id", message, "drop `also_in` and `not_in`")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"not_in": "[DE-BY]"},
+        {"also_in": "[EFTA]", "not_in": '["NO"]'},
+        {"also_in": "[EU]", "not_in": "[GB-NIR]"},  # it held there until 2020
+    ],
+)
+def test_an_exception_within_reach_is_taken(fields: dict[str, str]) -> None:
+    assert problems(files(sale=rules(rule(**fields)))) == []
 
 
 def test_a_market_rule_in_classification_is_refused() -> None:

@@ -133,6 +133,13 @@ REFUSALS = {
         "`permit` cannot be a name",
         "jurisdiction.what",
     ),
+    "evidence of no jurisdiction": (
+        "evidence",
+        "  uk.permit: {title: Permit}",
+        "uk.permit",
+        "`uk.permit` starts with no country, region or bloc",
+        "did you mean `GB`?",
+    ),
     "pattern that backtracks": (
         "evidence",
         '  de.x: {title: X, reference_pattern: "([A-Z]+)+"}',
