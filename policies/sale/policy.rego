@@ -73,14 +73,11 @@ is_date(day) if {
 # description: Research older than this must be read again by a person.
 oldest_research_allowed := 730
 
-# `verdict` runs for every market, and a call costs as much as four comparisons. So it tells
-# types by their order in Rego: null, booleans, numbers, strings, arrays, objects.
-
 # METADATA
 # title: Verdict of one case
 # description: |
-#   The gravest verdict that applies; `allowed` is reached only where every field was found
-#   to be good, so a case that has a wrong type in one is never allowed.
+#   The gravest verdict that applies. What was found against the sale is a list, so anything
+#   but an empty list counts against it: a case with a wrong type in it is never allowed.
 verdict(c) := "prohibited" if c.prohibit != []
 
 else := "unknown" if c.uncovered != []
@@ -92,26 +89,21 @@ else := "needs_review" if c.oldest_research_days > oldest_research_allowed
 else := "needs_facts" if c.undetermined != []
 
 else := "needs_evidence" if {
-	c.require > []
-	c.require < {}
+	is_array(c.require)
 	some type in c.require
 	not type in held
 }
 
-else := "unknown" if {
-	c.region > null
-	c.region < ""
-}
-
 else := "allowed" if {
-	c.require >= []
-	c.require < {}
-	c.oldest_research_days > true
-	c.market > ""
-	c.market < []
-	c.import_mode > ""
-	c.import_mode < []
-	c.region < []
+	is_array(c.require)
+	is_number(c.oldest_research_days)
+	is_string(c.market)
+	is_string(c.import_mode)
+	is_region(c.region)
 }
 
 else := "unknown"
+
+is_region(region) if region == null
+
+is_region(region) if is_string(region)

@@ -151,9 +151,9 @@ test_case_that_lacks_a_field_is_left_out if {
 }
 
 wrong_values := {
-	"market": [null, 1, true, [], {}, ""],
+	"market": [null, 1, true, [], {}],
 	"region": [1, true, false, [], {}],
-	"import_mode": [null, 1, true, [], {}, ""],
+	"import_mode": [null, 1, true, [], {}],
 	"uncovered": [null, 1, true, "toys", {}],
 	"low_certainty": [null, 1, true, "toys", {}],
 	"oldest_research_days": [null, true, false, "12", [], {}],
