@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from governance.rego.embedded import EmbeddedEngine
-from governance.rego.server import ServerEngine
 from governance.settings import Settings
 
 
@@ -33,6 +32,9 @@ def open_policy_engine(
     """
     judging = {path: text for path, text in policies.items() if not is_test(path)}
     if settings.policy_engine == "opa":
+        # Imported here: its HTTP clients are a tenth of the start of every command.
+        from governance.rego.server import ServerEngine
+
         return ServerEngine(judging, digest, settings.opa_url, settings.opa_timeout_seconds)
     return EmbeddedEngine(judging, digest)
 
