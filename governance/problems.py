@@ -27,6 +27,23 @@ _MEANING = {
     503: "No verdict, or no record of it, could be had: treat it as not allowed",
 }
 
+UNION_TAGS = ("<word>", "<list>")
+"""Tags of a union's members: pydantic puts them into the place of an error."""
+
+_HINTS = {
+    "missing": "add it: /docs shows every field with an example",
+    "extra_forbidden": "leave it out: /docs shows every field",
+    "string_type": "write text, in quotes",
+    "string_unicode": "write whole characters: half a surrogate pair is none",
+    "bool_type": "write true or false, without quotes",
+    "int_type": "write a whole number, without quotes",
+    "list_type": "write a list, in [ ]",
+    "dict_type": "write an object, in { }",
+    "model_type": "write an object, in { }",
+    "model_attributes_type": "write an object, in { }",
+}
+_NO_OBJECT = ("missing", "dict_type", "model_type", "model_attributes_type")
+
 
 class FieldProblem(BaseModel):
     """One thing wrong with one field."""
@@ -117,8 +134,8 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         position = found[0]["loc"][-1]
         why = found[0].get("ctx", {}).get("error", "it cannot be parsed")
         return response(MalformedBody(f"Not JSON at character {position}: {why}"), request.url.path)
-    if found and tuple(found[0]["loc"]) == ("body",):
-        sent = request.headers.get("content-type", "none")
+    if found and tuple(found[0]["loc"]) == ("body",) and found[0]["type"] in _NO_OBJECT:
+        sent = request.headers.get("content-type") or "none"
         why = f"The body must be a JSON object, sent as application/json (Content-Type: {sent})"
         return response(InvalidRequest(why, errors=[FieldError("", why)]), request.url.path)
     errors = field_errors(found)
@@ -127,6 +144,8 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400 and error.__cause__ is not None:
+        return response(MalformedBody(_unparsed(error.__cause__)), request.url.path)
     problem = GovernanceError(str(error.detail))
     problem.status, problem.title = error.status_code, str(error.detail)
     problem.code = {404: "not-found", 405: "method-not-allowed"}.get(
@@ -137,6 +156,18 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return document
 
 
+def _unparsed(cause: BaseException) -> str:
+    """Why a body could not even be parsed as JSON."""
+    match cause:
+        case UnicodeDecodeError():
+            return f"Not UTF-8 at byte {cause.start}"
+        case RecursionError():
+            return "Lists and objects are nested too deeply"
+        case ValueError():
+            return "It holds a number of too many digits"
+    return "It cannot be parsed"
+
+
 async def _unexpected(request: Request, error: Exception) -> Response:
     _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return response(GovernanceError("An unexpected error; it is in the log"), request.url.path)
@@ -144,29 +175,20 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 def field_errors(found: Sequence[Any]) -> list[FieldError]:
     """What pydantic found wrong, a field at a time."""
-    return [
-        FieldError(_pointer(one["loc"]), _sentence(one), _hint(one)) for one in _distinct(found)
-    ]
-
-
-def _distinct(found: Sequence[Any]) -> list[Any]:
-    """One error a field: a union reports one for each of its members, the last fits best."""
-    by_field: dict[str, Any] = {}
-    for one in found:
-        loc = tuple(part for part in one["loc"] if not _is_union_member(part))
-        by_field.setdefault(_pointer(loc), {**one, "loc": loc})
-    return list(by_field.values())
-
-
-def _is_union_member(part: Any) -> bool:
-    return isinstance(part, str) and ("[" in part or part in ("bool", "int", "float", "str"))
+    return [FieldError(_pointer(one["loc"]), _sentence(one), _hint(one)) for one in found]
 
 
 def _pointer(loc: Sequence[Any]) -> str:
     if loc and loc[0] in ("query", "path", "header", "cookie"):
         return str(loc[-1])
-    path = [str(part) for part in loc if part != "body"]
+    parts = loc[:-1] if loc and loc[-1] == "[key]" else loc  # the name of an entry is wrong
+    path = [_escaped(part) for part in parts if part != "body" and part not in UNION_TAGS]
     return "/" + "/".join(path) if path else ""
+
+
+def _escaped(part: Any) -> str:
+    """A part of a JSON pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _sentence(one: Any) -> str:
@@ -174,13 +196,15 @@ def _sentence(one: Any) -> str:
         return f"`{one['loc'][-1]}` is missing"
     if one["type"] == "extra_forbidden":
         return f"`{one['loc'][-1]}` is not a field of this request"
+    if one["type"] in _NO_OBJECT:
+        return "It must be an object with named fields"
     message: str = one["msg"]
     return message.removeprefix("Value error, ")
 
 
 def _hint(one: Any) -> str | None:
     error = one.get("ctx", {}).get("error")
-    return getattr(error, "hint", None)
+    return getattr(error, "hint", None) or _HINTS.get(one["type"])
 
 
 class BodyLimit:

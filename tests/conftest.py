@@ -19,6 +19,8 @@ from sqlalchemy import Engine
 from governance.db import migrate, open_engine
 from governance.settings import Settings
 
+pytest_plugins = ["serving"]
+
 
 def _require_part(reason: str) -> NoReturn:
     if os.environ.get("GOVERNANCE_REQUIRE_ALL_PARTS") == "1":

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, insert
 
 from governance.access.models import IdempotentAnswer
-from governance.errors import GovernanceError, InvalidRequest
+from governance.errors import FieldError, GovernanceError, InvalidRequest
 
 HEADER = "Idempotency-Key"
 _MAX_KEY = 255
@@ -106,7 +106,8 @@ def under_way(caller_id: str, key: str) -> Iterator[None]:
 
 def _check(key: str) -> None:
     if not (0 < len(key) <= _MAX_KEY and key.isascii() and key.isprintable()):
-        raise InvalidRequest(f"{HEADER} is 1 to {_MAX_KEY} printable ASCII characters")
+        why = f"{HEADER} is 1 to {_MAX_KEY} printable ASCII characters"
+        raise InvalidRequest(why, errors=[FieldError(HEADER, why, "a UUID is a good one")])
 
 
 def _conflict(key: str) -> IdempotencyConflict:

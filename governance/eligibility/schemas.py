@@ -1,10 +1,20 @@
 """What goes into and comes out of the eligibility endpoints."""
 
+from math import isfinite
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
 
-from governance.rules.values import check_hs, parse_date
+from governance.rules.values import WrongValue, check_hs, parse_date
 
 Verdict = Literal[
     "prohibited", "unknown", "needs_review", "needs_facts", "needs_evidence", "allowed"
@@ -29,9 +39,78 @@ HsCode = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{2,12}$", "examples": ["330410"]}),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-Attributes = dict[
-    Annotated[str, Field(max_length=100)],
-    bool | int | float | Annotated[str, Field(max_length=1000)] | list[Name] | None,
+Word = Annotated[str, Field(max_length=100)]
+
+_LONGEST_TEXT = 1000
+_LONGEST_WORD = 200
+_MOST_WORDS = 100
+
+
+def _attribute_value(value: Any) -> Any:
+    """One of the types that an attribute can have; the vocabulary says which it must be."""
+    if isinstance(value, list):
+        if len(value) > _MOST_WORDS:
+            raise WrongValue(f"a list of at most {_MOST_WORDS} words", "name each word once")
+        for word in value:
+            if not isinstance(word, str) or not 0 < len(word) <= _LONGEST_WORD:
+                raise WrongValue(f"a list holds words of 1 to {_LONGEST_WORD} characters")
+            _check_text(word)
+    elif isinstance(value, str):
+        if len(value) > _LONGEST_TEXT:
+            raise WrongValue(f"text of at most {_LONGEST_TEXT} characters")
+        _check_text(value)
+    elif isinstance(value, float) and not isfinite(value):
+        raise WrongValue("it must be a finite number", "leave out what is not known")
+    elif not (value is None or isinstance(value, bool | int | float)):
+        raise WrongValue("it must be true, false, a number, text or a list of words")
+    return value
+
+
+def _check_text(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise WrongValue("half a surrogate pair is no character", "write whole characters")
+
+
+def _markets(value: Any) -> Any:
+    if isinstance(value, str) and value != "all":
+        raise WrongValue('`markets` is a list of country codes, or "all"', 'as in ["FR", "GB"]')
+    return value
+
+
+Attributes = Annotated[
+    dict[
+        Word,
+        Annotated[
+            Any,
+            AfterValidator(_attribute_value),
+            WithJsonSchema(
+                {
+                    "anyOf": [
+                        {"type": "boolean"},
+                        {"type": "number"},
+                        {"type": "string", "maxLength": _LONGEST_TEXT},
+                        {
+                            "type": "array",
+                            "maxItems": _MOST_WORDS,
+                            "items": {
+                                "type": "string",
+                                "minLength": 1,
+                                "maxLength": _LONGEST_WORD,
+                            },
+                        },
+                        {"type": "null"},
+                    ]
+                }
+            ),
+        ],
+    ],
+    Field(max_length=200),
+]
+Markets = Annotated[
+    Annotated[Literal["all"], Tag("<word>")]
+    | Annotated[list[Word], Field(min_length=1, max_length=250), Tag("<list>")],
+    Discriminator(lambda value: "<word>" if isinstance(value, str) else "<list>"),
+    BeforeValidator(_markets),
 ]
 
 
@@ -45,10 +124,10 @@ class Seller(_Strict):
     """Who sells."""
 
     id: Name
-    established_in: str | None = Field(
+    established_in: Word | None = Field(
         None, description="Country of establishment, ISO 3166-1 alpha-2.", examples=["US"]
     )
-    kind: str | None = Field(None, description="creator, brand, retailer or manufacturer.")
+    kind: Word | None = Field(None, description="creator, brand, retailer or manufacturer.")
     attributes: Attributes = Field(
         default_factory=dict, description="Further facts about the seller, by attribute name."
     )
@@ -61,7 +140,7 @@ class Product(_Strict):
     title: Annotated[str, Field(max_length=500)] = ""
     category: Name = Field(description="A name from GET /v1/categories.", examples=["cosmetics"])
     hs: HsCode | None = Field(None, description="Harmonized System code, digits only.")
-    origin: str | None = Field(None, description="Country of origin, ISO 3166-1 alpha-2.")
+    origin: Word | None = Field(None, description="Country of origin, ISO 3166-1 alpha-2.")
     attributes: Attributes = Field(
         default_factory=dict,
         description="Facts about the product, by attribute name (GET /v1/categories/{name}). "
@@ -73,14 +152,14 @@ class Product(_Strict):
 class Offer(_Strict):
     """How it is sold and how it comes in."""
 
-    import_mode: str | None = Field(
+    import_mode: Word | None = Field(
         None,
         description="commercial, personal_parcel or cbec; null: every mode that a market knows is "
         "judged, and its mildest verdict counts.",
     )
     units_per_consignment: int | None = Field(None, ge=1)
-    shipped_by: str | None = Field(None, description="post, express or freight.")
-    importer: str | None = Field(None, description="consumer, seller or local_company.")
+    shipped_by: Word | None = Field(None, description="post, express or freight.")
+    importer: Word | None = Field(None, description="consumer, seller or local_company.")
     stock_located_in_market: bool | None = None
     first_placed_on_market: Date | None = None
     attributes: Attributes = Field(default_factory=dict)
@@ -134,7 +213,7 @@ class EligibilityRequest(_Strict):
     seller: Seller
     product: Product
     offer: Offer = Field(default_factory=Offer)
-    markets: Literal["all"] | Annotated[list[str], Field(min_length=1, max_length=250)] = Field(
+    markets: Markets = Field(
         description='ISO 3166-1 alpha-2 codes, or "all": every market of GET /v1/markets.'
     )
     evidence: Annotated[list[Evidence], Field(max_length=200)] = Field(default_factory=list)

@@ -113,7 +113,8 @@ def _declared(request: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
                 yield f"/{namespace}/{name}", name, value
         for name, value in (part.get("attributes") or {}).items():
             if value is not None:
-                yield f"/{namespace}/attributes/{name}", name, value
+                escaped = name.replace("~", "~0").replace("/", "~1")
+                yield f"/{namespace}/attributes/{escaped}", name, value
 
 
 def _markets(
