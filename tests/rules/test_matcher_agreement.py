@@ -153,6 +153,16 @@ def _resident_bytes() -> int:
     return pages * resource.getpagesize()
 
 
+def test_the_same_rules_compiled_again_cost_no_memory() -> None:
+    """The engine never frees a ruleset, and every draft and release builds its own matchers."""
+    rules = generated.rules(Random(10), 100)
+    Matcher(rules).match({})
+    before = _resident_bytes()
+    for _ in range(30):
+        assert_agreement(list(rules), [{}])
+    assert _resident_bytes() - before < 20_000_000
+
+
 @pytest.mark.soak
 def test_memory_stays_flat() -> None:
     """50,000 evaluations, 1,000,000 under soak: within 20 MB of the first 10,000."""
