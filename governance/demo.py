@@ -7,8 +7,10 @@ from typing import Any
 
 import uvicorn
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from governance.access import keys
 from governance.access.caller import Caller
@@ -17,7 +19,7 @@ from governance.app import create_app, open_pipeline
 from governance.db import transaction
 from governance.eligibility import service
 from governance.eligibility.schemas import EligibilityRequest
-from governance.eligibility.table import reasons_of, verdict_text
+from governance.eligibility.table import lines_of, verdict_cell, verdict_text, verdicts_of
 from governance.gates.pipeline import Pipeline
 from governance.markets.countries import place_name
 from governance.settings import Settings, settings
@@ -79,29 +81,21 @@ def _print_matrix(answers: list[dict[str, Any]], out: Console) -> None:
     out.print(table)
 
 
-def _cell(market: dict[str, Any]) -> Any:
-    text = verdict_text(market["verdict"])
-    text.append(f"\n{market['import_mode'].replace('_', ' ')}", style="dim")
-    for region in market["regions"]:
-        text.append(f"\n{region['region']}: ", style="dim")
-        text.append_text(verdict_text(region["verdict"]))
-    return text
+def _cell(market: dict[str, Any]) -> Text:
+    cell = verdict_cell(market)
+    for code, region in verdicts_of(market)[1:]:
+        cell.append(f"\n{code}: ", style="dim").append_text(verdict_text(region["verdict"]))
+    return cell
 
 
 def _print_reasons(title: str, answer: dict[str, Any], out: Console) -> None:
     out.print(f"\n[bold]{title}[/]  [bright_black]decision {answer['decision_id']}[/]")
-    for verdict, place in _not_allowed(answer):
-        out.print("  ", verdict_text(verdict["verdict"]), f" in {place_name(place)}", sep="")
-        for message in reasons_of(verdict):
-            out.print(f"    • {message}", markup=False)
-
-
-def _not_allowed(answer: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
-    found = []
     for market in answer["markets"]:
-        every = [(market, market["market"]), *((r, r["region"]) for r in market["regions"])]
-        found += [(verdict, place) for verdict, place in every if verdict["verdict"] != "allowed"]
-    return found
+        for code, verdict in verdicts_of(market):
+            if verdict["verdict"] != "allowed":
+                out.print("  ", verdict_text(verdict["verdict"]), f" in {place_name(code)}", sep="")
+                for line in lines_of(verdict):
+                    out.print(Padding(Text(line), (0, 0, 0, 4)))
 
 
 def _serve(pipeline: Pipeline, configured: Settings, port: int, out: Console) -> None:

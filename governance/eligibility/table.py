@@ -17,7 +17,6 @@ COLOURS = {
     "unknown": "bright_black",
     "prohibited": "bold red",
 }
-_MOST_REASONS = 6
 
 
 def verdict_text(verdict: str) -> Text:
@@ -27,22 +26,14 @@ def verdict_text(verdict: str) -> Text:
 
 def print_answer(answer: Mapping[str, Any], out: Console) -> None:
     """The verdict of every market, and what stands against it."""
-    table = Table(header_style="bold", show_lines=False)
-    for heading in ("market", "verdict", "way in", "why, and what would change it"):
-        table.add_column(heading, overflow="fold")
+    table = Table(header_style="bold")
+    table.add_column("market")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("why, and what would change it", ratio=1, overflow="fold")
     for market in answer["markets"]:
-        table.add_row(
-            f"{market['market']} {place_name(market['market'])}",
-            verdict_text(market["verdict"]),
-            market["import_mode"].replace("_", " "),
-            _reasons(market),
-        )
-        for region in market["regions"]:
+        for code, verdict in verdicts_of(market):
             table.add_row(
-                f"  {region['region']} {place_name(region['region'])}",
-                verdict_text(region["verdict"]),
-                region["import_mode"].replace("_", " "),
-                _reasons(region),
+                f"{code} {place_name(code)}", verdict_cell(verdict), "\n".join(lines_of(verdict))
             )
     out.print(table)
     out.print(
@@ -51,17 +42,31 @@ def print_answer(answer: Mapping[str, Any], out: Console) -> None:
     )
 
 
-def reasons_of(verdict: Mapping[str, Any]) -> list[str]:
-    """The reasons of the way in that the verdict is for."""
-    for mode in verdict["import_modes"]:
-        if mode["import_mode"] == verdict["import_mode"]:
-            return [reason["message"] for reason in mode["reasons"]]
-    return []
+def verdict_cell(verdict: Mapping[str, Any]) -> Text:
+    """A verdict over the way in that it is for."""
+    cell = verdict_text(verdict["verdict"])
+    return cell.append(f"\n{verdict['import_mode'].replace('_', ' ')}", style="dim")
 
 
-def _reasons(verdict: Mapping[str, Any]) -> str:
-    found = reasons_of(verdict)
-    shown = [f"• {message}" for message in found[:_MOST_REASONS]]
-    if len(found) > _MOST_REASONS:
-        shown.append(f"… and {len(found) - _MOST_REASONS} more (--json shows all)")
-    return "\n".join(shown)
+def verdicts_of(market: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The market's verdict and those of its regions that differ, each with its code."""
+    return [(market["market"], market), *((r["region"], r) for r in market["regions"])]
+
+
+def lines_of(verdict: Mapping[str, Any]) -> list[str]:
+    """What stands against the sale by the way in that the verdict is for, a line each."""
+    (mode,) = (
+        mode for mode in verdict["import_modes"] if mode["import_mode"] == verdict["import_mode"]
+    )
+    lines = [
+        reason["message"]
+        for reason in mode["reasons"]
+        if reason["code"] not in ("needs_facts", "needs_evidence")
+    ]
+    for heading, missing in (
+        ("Please declare", mode["missing_facts"]),
+        ("Needed before the sale", mode["missing_evidence"]),
+    ):
+        if missing:
+            lines.append(f"{heading}: {'; '.join(one['title'] for one in missing)}.")
+    return [f"• {line}" for line in lines]
