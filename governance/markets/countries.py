@@ -40,6 +40,11 @@ def place_name(code: str) -> str:
     return getattr(country, "common_name", country.name) if country else code
 
 
+@lru_cache
+def _codes_by_name() -> dict[str, str]:
+    return {country.name: country.alpha_2 for country in pycountry.countries}
+
+
 def suggest_country(text: str) -> str | None:
     """The code that was probably meant: by common mistake, by name, or by likeness."""
     if text.upper() in _COLLOQUIAL:
@@ -49,7 +54,7 @@ def suggest_country(text: str) -> str | None:
     try:
         found: str = pycountry.countries.lookup(text).alpha_2
     except LookupError:
-        names = {country.name: country.alpha_2 for country in pycountry.countries}
+        names = _codes_by_name()
         close = get_close_matches(text, names, n=1)
         return names[close[0]] if close else None
     return found

@@ -50,6 +50,7 @@ def _overlapping_duplicates(rules: list[Rule]) -> Iterator[Problem]:
                     f"`{rule.id}` says the same as `{other.id}` while both are in force",
                     f"the other is at {other.place}: keep one, or part their dates",
                 )
+                break
         seen[says].append(rule)
 
 

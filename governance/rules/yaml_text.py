@@ -11,7 +11,8 @@ from governance.rules.problems import Place, Problem
 
 # libyaml's parser where PyYAML was built with it: ten times as fast, same events.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_FILE_BYTES = 200_000
+# More than a person reviews; and what a file full of unknown names costs grows with its square.
+MAX_FILE_BYTES = 64_000
 MAX_DEPTH = 20
 # What YAML 1.1 leaves out of its character set: controls, and halves of a pair (text that was not
 # UTF-8 arrives as those). Looked for here, because libyaml does not say where one stands.

@@ -166,7 +166,7 @@ def test_a_file_over_its_size_is_refused_in_bytes_not_characters() -> None:
     filler = "rules: # " + "é" * (MAX_FILE_BYTES // 2)
     assert len(filler) < MAX_FILE_BYTES < len(filler.encode())
     (problem,) = problems(files(sale=filler))
-    assert "at most 200,000 are read" in problem.message
+    assert "at most 64,000 are read" in problem.message
 
 
 def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:
