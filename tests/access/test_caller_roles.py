@@ -1,0 +1,74 @@
+"""Every endpoint by every role: what the access policy opens, and that nothing else is open."""
+
+from fastapi.routing import APIRoute
+from serving import Service
+from tiny_library import ask
+
+from governance.app import create_app
+
+EVERYONE = {"portal", "reviewer", "auditor", "admin"}
+ASKERS = {"portal", "reviewer", "admin"}
+OPEN_TO = {
+    ("POST", "/v1/eligibility"): ASKERS,
+    ("GET", "/v1/markets"): EVERYONE,
+    ("GET", "/v1/categories"): EVERYONE,
+    ("GET", "/v1/categories/{category}"): EVERYONE,
+    ("GET", "/v1/evidence-types"): EVERYONE,
+    ("GET", "/v1/rules"): EVERYONE,
+    ("GET", "/v1/rules/{rule_id}"): EVERYONE,
+    ("GET", "/v1/decisions/{decision_id}"): {"reviewer", "auditor", "admin"},
+}
+WITHOUT_KEY = {("GET", "/healthz"), ("GET", "/readyz")}
+
+
+def endpoints() -> set[tuple[str, str]]:
+    document = create_app().openapi()
+    return {
+        (method.upper(), path) for path, methods in document["paths"].items() for method in methods
+    }
+
+
+def test_every_endpoint_is_in_the_matrix() -> None:
+    assert endpoints() == OPEN_TO.keys() | WITHOUT_KEY
+    hidden = [
+        route
+        for route in create_app().routes
+        if isinstance(route, APIRoute) and not route.include_in_schema
+    ]
+    assert hidden == []
+
+
+def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
+    service: Service,
+) -> None:
+    decision = service.ask(ask("DE"), role="admin").json()["decision_id"]
+    names = {
+        "{category}": "gadgets",
+        "{rule_id}": "de.gadgets.red",
+        "{decision_id}": decision,
+    }
+    wrong = []
+    for (method, path), roles in OPEN_TO.items():
+        for role in [*EVERYONE, None, "revoked"]:
+            address = path
+            for placeholder, name in names.items():
+                address = address.replace(placeholder, name)
+            before = len(service.decisions())
+            body = ask("DE") if method == "POST" else None
+            answer = service.client.request(
+                method, address, json=body, headers=service.headers(role)
+            )
+            expected = 200 if role in roles else 401 if role in (None, "revoked") else 403
+            rows = service.decisions()[before:]
+            refusals = [row for row in rows if row.gate == "access"]
+            if answer.status_code != expected or len(refusals) != (expected != 200):
+                wrong.append((method, path, role, answer.status_code, len(refusals)))
+    assert wrong == []
+
+
+def test_health_is_open_to_everyone_and_leaves_no_row(service: Service) -> None:
+    before = service.dump()
+    for _, path in WITHOUT_KEY:
+        for role in [*EVERYONE, None, "revoked"]:
+            assert service.get(path, role=role).status_code == 200
+    assert service.dump() == before
