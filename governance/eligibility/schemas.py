@@ -36,7 +36,7 @@ Date = Annotated[str, AfterValidator(_date), WithJsonSchema({"type": "string", "
 HsCode = Annotated[
     str,
     AfterValidator(_hs),
-    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2,12}$", "examples": ["330410"]}),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{6,12}$", "examples": ["330410"]}),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Word = Annotated[str, Field(max_length=100)]

@@ -12,6 +12,7 @@ from governance.rules.problems import Place, Problem, did_you_mean
 from governance.rules.yaml_text import Entries, Items, Node, Scalar
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})")
+_HS_PREFIX = re.compile(r"[0-9]{2,6}")
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 # Words that YAML 1.1 tools turn into booleans or null when they stand without quotes.
 _AMBIGUOUS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ""}
@@ -179,6 +180,16 @@ def suggest_place(code: str, blocs: Collection[str]) -> str:
         or (f"did you mean `{suggestion}`?" if suggestion else None)
         or "use an ISO 3166-1 alpha-2 code, or a bloc of rulesets/vocabulary/"
     )
+
+
+def hs_prefix(node: Node) -> str:
+    """A prefix of the Harmonized System: its chapters, headings and subheadings."""
+    prefix = text(node, "an HS prefix")
+    if not _HS_PREFIX.fullmatch(prefix):
+        raise Unreadable(
+            node.place, f"`{prefix}` is no HS prefix", 'two to six digits, quoted: "3304"'
+        )
+    return prefix
 
 
 def listed(node: Node, read: Callable[[Node], T]) -> tuple[T, ...]:

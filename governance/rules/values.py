@@ -13,7 +13,9 @@ from governance.rules.reading import Unreadable
 from governance.rules.vocabulary import Attribute, Vocabulary
 from governance.rules.yaml_text import Node
 
-HS_LENGTHS = range(2, 13)
+# Rules compare with prefixes of up to six digits, the length that all countries share: a shorter
+# fact could be of either side of a rule and would have to leave it undecided.
+HS_LENGTHS = range(6, 13)
 # Fifteen digits: what a double holds exactly, wherever the fact may travel.
 _TOO_LARGE = 10**15
 
@@ -44,6 +46,8 @@ def from_node(node: Node, attribute: Attribute, vocabulary: Vocabulary) -> Value
             return reading.day(node).toordinal()
         case "country":
             return reading.country(node, also=vocabulary.blocs)
+        case "hs_code":
+            return reading.hs_prefix(node)
         case "choice" | "set":
             return reading.one_of(node, attribute.values, f"value of `{attribute.name}`")
         case _:
@@ -126,10 +130,10 @@ def parse_date(value: str) -> date:
 
 
 def check_hs(value: str) -> None:
-    """A Harmonized System code or prefix: digits only. Raises WrongValue."""
+    """A Harmonized System code: at least the six digits of the subheading. Raises WrongValue."""
     if not (value.isascii() and value.isdigit() and len(value) in HS_LENGTHS):
         raise WrongValue(
-            f"{_json(value)} is no HS code", "2 to 12 digits without dots, for instance 330410"
+            f"{_json(value)} is no HS code", "6 to 12 digits without dots, for instance 330410"
         )
 
 

@@ -10,7 +10,6 @@ from governance.rules import reading
 from governance.rules.patterns import pattern_fault
 from governance.rules.problems import did_you_mean
 from governance.rules.reading import Problems, Unreadable
-from governance.rules.values import HS_LENGTHS
 from governance.rules.vocabulary import (
     Attribute,
     AttributeType,
@@ -93,20 +92,13 @@ def _optional(entries: Entries, name: str, read: Callable[[Node], T]) -> T | Non
     return read(entries.values[name]) if name in entries.values else None
 
 
-def _hs_prefix(node: Node) -> str:
-    prefix = reading.text(node, "an HS prefix")
-    if not (prefix.isascii() and prefix.isdigit() and len(prefix) in HS_LENGTHS):
-        raise Unreadable(node.place, f"`{prefix}` is no HS prefix", 'digits, quoted: "3304"')
-    return prefix
-
-
 def _category(key: Scalar, node: Node, problems: Problems) -> Category:
     found = reading.entries(node, problems, required=["title"], optional=["parent", "hs"])
     return Category(
         name=_checked_name(key, _NAME, "lower-case letters, digits and _"),
         title=reading.text(found.values["title"]),
         parent=_optional(found, "parent", reading.text),
-        hs=_optional(found, "hs", lambda hs: reading.listed(hs, _hs_prefix)) or (),
+        hs=_optional(found, "hs", lambda hs: reading.listed(hs, reading.hs_prefix)) or (),
     )
 
 
