@@ -18,7 +18,7 @@ _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}
 
 _bearer = HTTPBearer(
     auto_error=False,
-    scheme_name="API key",
+    scheme_name="api_key",
     description="A key made by `governance keys create`, sent as `Authorization: Bearer gov_…`.",
 )
 

@@ -109,4 +109,4 @@ class Vocabulary:
     def hs_fits(self, categories: Iterable[str], hs: str) -> bool:
         """Whether an HS code lies under a prefix of one of the categories, or none has any."""
         prefixes = [prefix for name in categories for prefix in self.categories[name].hs]
-        return not prefixes or any(hs.startswith(p) or p.startswith(hs) for p in prefixes)
+        return not prefixes or any(hs.startswith(prefix) for prefix in prefixes)

@@ -242,9 +242,9 @@ def test_a_lineage_goes_up_to_the_root() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hs", "fits"), [("8517", True), ("8", True), ("85", True), ("9503", False), ("84", False)]
+    ("hs", "fits"), [("851762", True), ("8517620000", True), ("950300", False), ("847130", False)]
 )
-def test_an_hs_code_fits_above_and_below_its_prefix(hs: str, fits: bool) -> None:
+def test_an_hs_code_fits_below_a_prefix_of_the_category(hs: str, fits: bool) -> None:
     vocabulary = library().vocabulary
     assert vocabulary.hs_fits(["gadgets"], hs) is fits
     assert vocabulary.hs_fits(["batteries"], hs)  # which names no prefix
