@@ -3,6 +3,7 @@
 import getpass
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -59,7 +60,7 @@ def check(
     """Where may this be sold? Answers a request from a file and records the decision."""
     request = read_request(file, as_of)
     pipeline = open_pipeline(settings())
-    body = service.check(pipeline, request, Caller(f"cli:{getpass.getuser()}", "admin"))
+    body = service.check(pipeline, request, Caller(f"cli:{_user()}", "admin"))
     if as_json:
         typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
     else:
@@ -90,6 +91,13 @@ def demo(
 ) -> None:
     """A real drop of five products to every covered market: verdicts, reasons, what would help."""
     run_demo(_out, port=port if serve_after else None)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return str(os.getuid())
 
 
 def app() -> FastAPI:

@@ -24,6 +24,7 @@ from governance.gates.pipeline import Pipeline
 from governance.markets.countries import place_name
 from governance.settings import Settings, settings
 
+_LONGEST_WORD = len("prohibited")
 _DROP = Path(__file__).parent / "demo_drop.json"
 OFFER = {"units_per_consignment": 1, "shipped_by": "express"}
 SELLER = {"id": "creator-1", "established_in": "US", "kind": "creator"}
@@ -45,6 +46,8 @@ def run_demo(out: Console, *, port: int | None) -> None:
     for request, answer in zip(_requests(), answers, strict=True):
         _print_reasons(request.product.title, answer, out)
     out.print(f"\nrelease {answers[0]['release']}", style="bright_black")
+    again = f"GOVERNANCE_DATA_DIR={folder} governance replay {answers[0]['decision_id']}"
+    out.print(f"Decide one of them again: {again}", style="bright_black", soft_wrap=True)
     out.print(
         "Nothing here is legal advice: every rule names its source; read it before you rely on it.",
         style="bright_black",
@@ -72,9 +75,9 @@ def _requests() -> list[EligibilityRequest]:
 
 def _print_matrix(answers: list[dict[str, Any]], out: Console) -> None:
     table = Table(title="Where may it be sold, and how does it come in?", header_style="bold")
-    table.add_column("market", no_wrap=True)
+    table.add_column("market")
     for request in _requests():
-        table.add_column(request.product.title)
+        table.add_column(request.product.title, min_width=_LONGEST_WORD)
     for row in zip(*(answer["markets"] for answer in answers), strict=True):
         code = row[0]["market"]
         table.add_row(f"{code} {place_name(code)}", *(_cell(market) for market in row))

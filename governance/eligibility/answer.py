@@ -69,7 +69,7 @@ class _Writer:
             yield _reason("unknown", f"Nobody has researched the law for {title} in {where}.")
         for rule in fired:
             if rule.effect == "review":
-                yield _reason("needs_review", f"A person must look: {rule.title}.")
+                yield _reason("needs_review", f"To be reviewed: {rule.title}.")
         for name in mode["low_certainty"]:
             title = self._vocabulary.categories[name].title.lower()
             yield _reason("needs_review", f"The research into {title} is not certain enough.")

@@ -1,5 +1,6 @@
 """Reads an eligibility request from a JSON or YAML file."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -15,6 +16,16 @@ from governance.problems import field_errors
 
 class _JsonTypes(yaml.SafeLoader):
     """YAML with the types of JSON only: a date, `NO` and `12:30` stay text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping in which every name stands once: of two, one would be ignored."""
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for key, _ in node.value:
+            if names.count(key.value) > 1:
+                raise yaml.MarkedYAMLError(
+                    problem=f"`{key.value}` stands there twice", problem_mark=key.start_mark
+                )
+        return super().construct_mapping(node, deep)
 
 
 _JsonTypes.yaml_implicit_resolvers = {}
@@ -35,15 +46,41 @@ def read_request(file: Path, as_of: str | None) -> EligibilityRequest:
     Raises:
         InvalidRequest: the file cannot be read, or a field of it is wrong.
     """
+    name = "standard input" if str(file) == "-" else str(file)
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
-        document: Any = yaml.load(text, Loader=_JsonTypes)  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InvalidRequest(f"{file} cannot be read: {error}") from error
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        document = _parsed(data.decode("utf-8"))
+    except OSError as error:
+        raise InvalidRequest(f"{name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{name} is not UTF-8 at byte {error.start}") from error
+    except yaml.MarkedYAMLError as error:
+        raise InvalidRequest(f"{_place(name, error)}: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise InvalidRequest(f"{name} is no text that YAML allows: {error}") from error
+    except RecursionError as error:
+        raise InvalidRequest(f"{name}: lists and objects are nested too deeply") from error
+    except ValueError as error:
+        raise InvalidRequest(f"{name}: it holds a number of too many digits") from error
     if isinstance(document, dict) and as_of is not None:
         document["as_of"] = as_of
     try:
         return EligibilityRequest.model_validate(document)
     except ValidationError as error:
         errors = field_errors(error.errors())
-        raise InvalidRequest(f"{file}: {errors[0].message}", errors=errors) from None
+        raise InvalidRequest(f"{name}: {errors[0].message}", errors=errors) from None
+
+
+def _parsed(text: str) -> Any:
+    # Not all JSON is YAML 1.1: tabs, 1e5 and characters written as two escapes are not.
+    if text.lstrip().startswith("{"):
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            pass  # YAML in braces, or broken: YAML says where
+    return yaml.load(text, Loader=_JsonTypes)  # noqa: S506 - a safe loader
+
+
+def _place(name: str, error: yaml.MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f"{name}, line {mark.line + 1}, column {mark.column + 1}" if mark else name
