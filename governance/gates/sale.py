@@ -88,7 +88,9 @@ class SaleGate:
         """Classify and match: one question to the engine finds the rules of every market."""
         classified = self._classifier.classify(facts.category, facts.under_mode(mode), facts.day)
         by_place: dict[str, list[Finding]] = {}
-        for finding in self._shards.match(classified.categories, classified.facts):
+        # Sorted, so that a result does not depend on the order in which an engine found it.
+        found = self._shards.match(classified.categories, classified.facts)
+        for finding in sorted(found, key=lambda finding: finding.rule.id):
             for place in geography.places(finding.rule):
                 by_place.setdefault(place, []).append(finding)
         return _Mode(mode, classified, tuple(self._doubts(mode, facts, classified)), by_place)
@@ -131,8 +133,17 @@ class SaleGate:
     def _judge(
         self, facts: SaleFacts, cases: Sequence[_Case]
     ) -> list[tuple[_Case, dict[str, Any]]]:
-        """One call to the policy for all cases, and the result of each."""
-        documents = [_policy_case(case) for case in cases]
+        """One call to the policy for all cases that differ, and the result of each.
+
+        Most do not: the members of a bloc share its rules, and most rules hold for every way in.
+        """
+        distinct: dict[tuple[object, ...], _Case] = {}
+        keys = []
+        for case in cases:
+            key = (id(case.cover), case.mode.doubts, *map(id, case.findings))
+            distinct.setdefault(key, case)
+            keys.append(key)
+        documents = [_policy_case(case) for case in distinct.values()]
         answer = self._policies.evaluate(
             POLICY_PATH,
             {"as_of": facts.day.isoformat(), "evidence": facts.evidence, "cases": documents},
@@ -143,19 +154,27 @@ class SaleGate:
         if (
             not isinstance(verdicts, list)
             or not isinstance(held, list)
-            or len(verdicts) != len(cases)
+            or len(verdicts) != len(documents)
             or any(verdict not in VERDICTS for verdict in verdicts)
         ):
             raise EngineUnavailable("the policy did not judge every case")
         holds = frozenset(held)
+        results = {
+            key: _case_result(case, document, verdict, holds)
+            for (key, case), document, verdict in zip(
+                distinct.items(), documents, verdicts, strict=True
+            )
+        }
         return [
-            (case, _case_result(case, document, verdict, holds))
-            for case, document, verdict in zip(cases, documents, verdicts, strict=True)
+            (case, {"import_mode": case.mode.name} | results[key])
+            for case, key in zip(cases, keys, strict=True)
         ]
 
 
 def _policy_case(case: _Case) -> dict[str, Any]:
-    """A case as the policy sees it: what was found, by what it means."""
+    """A case as the policy sees it: what was found, by what it means. Not where or how: what the
+    law of one market or of one way in says is a rule, and the same findings get the same verdict.
+    """
     prohibit: list[str] = []
     review: list[str] = []
     undetermined: list[str] = []
@@ -171,9 +190,6 @@ def _policy_case(case: _Case) -> dict[str, Any]:
         elif rule.effect == "require":
             require.update(dict.fromkeys(rule.evidence))
     return {
-        "market": case.market,
-        "region": None if case.place == case.market else case.place,
-        "import_mode": case.mode.name,
         "uncovered": case.cover.uncovered,
         "low_certainty": case.cover.low_certainty,
         "oldest_research_days": case.cover.oldest_days,
@@ -188,9 +204,8 @@ def _policy_case(case: _Case) -> dict[str, Any]:
 def _case_result(
     case: _Case, document: Mapping[str, Any], verdict: str, held: frozenset[str]
 ) -> dict[str, Any]:
-    missing = {name for finding in case.findings if finding.missing for name in finding.missing}
+    missing = {name for finding in case.findings for name in finding.missing}
     return {
-        "import_mode": case.mode.name,
         "verdict": verdict,
         "missing_evidence": [name for name in document["require"] if name not in held],
         "missing_facts": sorted(missing),

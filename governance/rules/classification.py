@@ -49,11 +49,10 @@ class Classifier:
         # Facts and categories are only ever added, so each round but the last is the first in which
         # some rule fires: more rounds than that would be an engine that answers differently.
         for _ in range(self._most_rounds):
-            found = [
-                finding
-                for finding in self._shards.match(categories, known)
-                if finding.rule.in_force_on(day)
-            ]
+            found = sorted(
+                (f for f in self._shards.match(categories, known) if f.rule.in_force_on(day)),
+                key=lambda finding: finding.rule.id,
+            )
             fired = [finding.rule for finding in found if finding.state == "fires"]
             if not self._apply(fired, categories, known):
                 return Classified(

@@ -1,34 +1,36 @@
 """Matches facts against rules with durable-rules, in the one way that is safe and fast.
 
-A host without background threads, one fixed session, assert - read what fired - retract, under a
-lock: threads that share a session lose matches, live sessions leak, and an engine that keeps state
-between two questions could answer one with the facts of the other.
+Its compiled engine is called directly, with one fixed session: assert - read what fired - retract,
+under a lock. Its Python host would start two timers that race with every call, keep a session for
+every sid (2 MB each), and decode the whole fact again for every rule that fires, which costs more
+than the matching. Nothing is kept in the engine between two questions, or it could answer one with
+the facts of the other.
 
-Rules of many markets share conditions ("contains a radio"), and firing costs the engine more than
-matching, so what is compiled is each distinct condition, once.
-
-The engine never gives a ruleset's memory back (1 MB for 30 conditions), and its calls that should
-(`delete_state`, `delete_ruleset`) free memory that was never set: so groups of conditions that were
-compiled stay, and the next release or draft that has the same ones shares them.
+Rules of many markets share conditions ("contains a radio"), so what is compiled is each distinct
+condition, once. The engine never gives a ruleset's memory back (1 MB for 30 conditions), and its
+calls that should (`delete_state`, `delete_ruleset`) free memory that was never set: so groups of
+conditions that were compiled stay, and the next release or draft that has the same ones shares
+them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import Any, Literal
+from typing import Literal as OneOf
 
-from durable.engine import Host, MessageNotHandledException
+import durable_rules_engine
 
 from governance.errors import EngineUnavailable
 from governance.rules.compiler import Signals, alternatives, is_exact, possible
-from governance.rules.conditions import Condition, FactValue, attributes
+from governance.rules.conditions import All, Condition, FactValue, Literal, attributes
 from governance.rules.model import Rule
 from governance.rules.reference import missing, truth
 
-State = Literal["fires", "undetermined"]
+State = OneOf["fires", "undetermined"]
 
-_RULESET = "shard"
+_MATCHED, _NOTHING_MATCHED = 0, 1  # what the engine answers to a fact
 _SESSION = {"sid": 1, "id": 1}  # fixed on purpose: no business identity may ever be one of these
 # The engine refuses a fact that matches more than 64 branches at once (error 303) and one of more
 # than 255 properties (error 302); with these bounds no fact can do either.
@@ -54,11 +56,8 @@ class Matcher:
         for rule in rules:
             if not rule.unconditional:
                 firing.setdefault(rule.condition, []).append(Finding(rule, "fires"))
-        self._conditions = [_Condition(condition, tuple(f)) for condition, f in firing.items()]
-        self._groups = [
-            (_compiled(tuple(found.condition for found in group)), group)
-            for group in _groups(self._conditions)
-        ]
+        conditions = [_Condition(condition, tuple(f)) for condition, f in firing.items()]
+        self._groups = [_Group(found) for found in _grouped(sorted(conditions, key=_by_gate))]
 
     def match(self, facts: Mapping[str, FactValue]) -> list[Finding]:
         """Every rule of the shard that fires or is undetermined.
@@ -83,7 +82,7 @@ class Matcher:
 
     def _candidates(self, facts: Mapping[str, FactValue]) -> list["_Condition"]:
         try:
-            return [group[index] for host, group in self._groups for index in host.ask(facts)]
+            return [found for group in self._groups for found in group.possible(facts)]
         except EngineUnavailable:
             raise
         except Exception as error:
@@ -98,68 +97,79 @@ class _Condition:
         self.firing = firing
         self.exact = is_exact(condition)
         self.attributes = attributes(condition)
+        parts = condition.parts if isinstance(condition, All) else (condition,)
+        tags = [part for part in parts if isinstance(part, Literal) and part.comparison == "in"]
+        # The narrowest thing that must be possible for the whole to be possible.
+        self.gate = min(tags, key=_width, default=None)
 
 
-class _QuietHost(Host):  # type: ignore[misc]
-    """A host whose two background timers never start: they race with every other call."""
+class _Group:
+    """Conditions that are asked together, if any of their gates is open."""
 
-    def _run(self) -> None:
-        pass
+    def __init__(self, conditions: Sequence[_Condition]) -> None:
+        self._conditions = conditions
+        self._ruleset = _compiled(tuple(found.condition for found in conditions))
+        gates = {found.gate for found in conditions}
+        self._gates = None if None in gates else gates
+
+    def possible(self, facts: Mapping[str, FactValue]) -> list[_Condition]:
+        """The conditions that may not be silent under these facts."""
+        if self._gates is not None and all(truth(g, facts) is False for g in self._gates if g):
+            return []
+        return [self._conditions[index] for index in self._ruleset.ask(facts)]
 
 
-class _SharedHost:
+class _Ruleset:
     """One ruleset of the engine, for one thread at a time."""
 
     def __init__(self, conditions: Sequence[Condition]) -> None:
         self._signals = Signals(condition for condition in conditions if is_exact(condition))
         self._lock = Lock()
-        self._fired: set[int] = set()
-        self._host = _QuietHost()
-        self._host.set_rulesets(
-            {
-                _RULESET: {
-                    f"c{index}": {
-                        "all": [{"m": possible(condition, self._signals)}],
-                        "run": self._action(index),
-                    }
-                    for index, condition in enumerate(conditions)
-                }
-            }
-        )
+        definition = {
+            str(index): {"all": [{"m": possible(condition, self._signals)}]}
+            for index, condition in enumerate(conditions)
+        }
+        self._handle = durable_rules_engine.create_ruleset("conditions", json.dumps(definition))
 
     def ask(self, facts: Mapping[str, FactValue]) -> list[int]:
         """Which of the conditions are possible under these facts, by their index."""
-        document = self._signals.document(facts) | _SESSION
+        fact = json.dumps(self._signals.document(facts) | _SESSION)
         with self._lock:
-            self._fired.clear()
-            state: Mapping[str, Any] | None = None
             try:
-                state = self._host.assert_fact(_RULESET, document)
-            except MessageNotHandledException:
-                pass  # the normal "nothing matched"
+                return sorted(self._fired(fact))
             finally:
-                self._host.retract_fact(_RULESET, document)
-            if state and "exception" in state:
-                raise EngineUnavailable(f"the rule engine failed: {state['exception']}")
-            return sorted(self._fired)
+                durable_rules_engine.retract_fact(self._handle, fact)
 
-    def _action(self, index: int) -> Callable[[Any], None]:
-        # A closure with exactly one parameter: the engine takes two for an asynchronous action,
-        # and swallows exceptions, so an action only notes that it ran.
-        fired = self._fired
-
-        def note(_closure: Any) -> None:
-            fired.add(index)
-
-        return note
+    def _fired(self, fact: str) -> set[int]:
+        code, state = durable_rules_engine.assert_fact(self._handle, fact)
+        if code == _NOTHING_MATCHED:
+            return set()
+        if code != _MATCHED:
+            raise EngineUnavailable(f"the rule engine answered a fact with code {code}")
+        fired: set[int] = set()  # an alternative fires once for each of its parts that match
+        begun = durable_rules_engine.start_action_for_state(self._handle, state)
+        message: str | None = begun[1] if begun else None
+        while message:
+            fired.add(int(message[2 : message.index('"', 2)]))  # {"<rule>":{…the fact…}}
+            message = durable_rules_engine.complete_and_start_action(self._handle, state)
+        return fired
 
 
 @cache
-def _compiled(conditions: tuple[Condition, ...]) -> _SharedHost:
-    return _SharedHost(conditions)
+def _compiled(conditions: tuple[Condition, ...]) -> _Ruleset:
+    return _Ruleset(conditions)
 
 
-def _groups(conditions: Iterable[_Condition]) -> Iterable[list[_Condition]]:
+def _width(literal: Literal) -> tuple[bool, int]:
+    return isinstance(literal.values[0], bool), len(literal.values)
+
+
+def _by_gate(found: _Condition) -> tuple[str, ...]:
+    """Conditions behind the same gate come together, so that whole groups can stay shut."""
+    return (found.gate.attribute, *map(str, found.gate.values)) if found.gate else ()
+
+
+def _grouped(conditions: Iterable[_Condition]) -> Iterable[list[_Condition]]:
     """The conditions in groups that stay within the engine's bounds."""
     group: list[_Condition] = []
     branches = 0

@@ -1,9 +1,10 @@
 # METADATA
 # title: Sale policy
 # description: |
-#   Judges, market by market, whether this seller may sell this product there on
-#   `input.as_of`. The rulesets have already matched; this policy says what follows.
-#   Dates are ISO 8601 strings and compare as strings.
+#   Says what follows from what the rulesets found, on the day of sale `input.as_of`. It does
+#   not see which market or way in a case is of: what the law of one market says is a rule,
+#   and the same findings get the same verdict everywhere. Dates are ISO 8601 strings and
+#   compare as strings.
 package governance.sale
 
 # METADATA
@@ -24,9 +25,6 @@ verdicts := [verdict(c) |
 
 	# Defined only where every field is there.
 	[
-		c.market,
-		c.region,
-		c.import_mode,
 		c.uncovered,
 		c.low_certainty,
 		c.oldest_research_days,
@@ -97,13 +95,6 @@ else := "needs_evidence" if {
 else := "allowed" if {
 	is_array(c.require)
 	is_number(c.oldest_research_days)
-	is_string(c.market)
-	is_string(c.import_mode)
-	is_region(c.region)
 }
 
 else := "unknown"
-
-is_region(region) if region == null
-
-is_region(region) if is_string(region)

@@ -3,9 +3,6 @@ package governance.sale_test
 import data.governance.sale
 
 clean := {
-	"market": "FR",
-	"region": null,
-	"import_mode": "commercial",
 	"uncovered": [],
 	"low_certainty": [],
 	"oldest_research_days": 12,
@@ -43,8 +40,6 @@ judged(cases, evidence) := answer if {
 verdict_with(difference) := judged([object.union(clean, difference)], []).verdicts[0]
 
 test_nothing_against_is_allowed if verdict_with({}) == "allowed"
-
-test_region_is_allowed_too if verdict_with({"region": "US-CA"}) == "allowed"
 
 test_prohibition_is_the_gravest if judged([everything_against], []).verdicts == ["prohibited"]
 
@@ -151,9 +146,6 @@ test_case_that_lacks_a_field_is_left_out if {
 }
 
 wrong_values := {
-	"market": [null, 1, true, [], {}],
-	"region": [1, true, false, [], {}],
-	"import_mode": [null, 1, true, [], {}],
 	"uncovered": [null, 1, true, "toys", {}],
 	"low_certainty": [null, 1, true, "toys", {}],
 	"oldest_research_days": [null, true, false, "12", [], {}],

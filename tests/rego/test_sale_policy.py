@@ -11,9 +11,6 @@ from governance.settings import Settings
 
 AS_OF = "2026-11-22"
 CLEAN = {
-    "market": "FR",
-    "region": None,
-    "import_mode": "commercial",
     "uncovered": [],
     "low_certainty": [],
     "oldest_research_days": 12,
@@ -26,9 +23,6 @@ CLEAN = {
 NAMES = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2)
 CASES = st.fixed_dictionaries(
     {
-        "market": st.sampled_from(["FR", "US"]),
-        "region": st.sampled_from([None, "US-CA"]),
-        "import_mode": st.just("commercial"),
         "uncovered": NAMES,
         "low_certainty": NAMES,
         "oldest_research_days": st.integers(-100, 1500),
@@ -128,10 +122,6 @@ def test_case_with_a_broken_field_is_never_allowed_and_the_engines_agree(
 
 
 def _is_clean(field: str, value: Any) -> bool:
-    if field in {"market", "import_mode"}:
-        return isinstance(value, str) and value != ""
-    if field == "region":
-        return value is None or isinstance(value, str)
     if field == "oldest_research_days":
         return isinstance(value, int) and not isinstance(value, bool) and value <= 730
     return bool(value == [])

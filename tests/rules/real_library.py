@@ -61,7 +61,7 @@ def _json_value(random: Random, attribute: Attribute) -> Any:
             ordinal = random.choice((*bounds, DAY.toordinal())) + random.randint(-1, 1)
             return date.fromordinal(ordinal).isoformat()
         case "hs_code":
-            return random.choice(("330410", "85", "9503", "2204211000"))
+            return random.choice(("330410", "850760", "950300", "2204211000"))
         case _:
             return random.choice(("x", "a longer name"))
 
