@@ -11,7 +11,7 @@ from governance.rules.model import Library, Rule
 
 def answer(decision_id: str, release: str, result: Mapping[str, Any], library: Library) -> Any:
     """The answer to an eligibility request (see `schemas.EligibilityAnswer`)."""
-    writer = _Writer(library)
+    writer = _writer(library)
     return {
         "decision_id": decision_id,
         "as_of": result["as_of"],
@@ -23,6 +23,11 @@ def answer(decision_id: str, release: str, result: Mapping[str, Any], library: L
             for market in result["markets"]
         ],
     }
+
+
+@lru_cache(maxsize=4)
+def _writer(library: Library) -> "_Writer":
+    return _Writer(library)
 
 
 class _Writer:

@@ -87,12 +87,17 @@ class SaleGate:
     def _under(self, mode: str, facts: SaleFacts, geography: Geography) -> _Mode:
         """Classify and match: one question to the engine finds the rules of every market."""
         classified = self._classifier.classify(facts.category, facts.under_mode(mode), facts.day)
-        by_place: dict[str, list[Finding]] = {}
+        by_place: dict[str, list[Finding]] = {
+            place: []
+            for market in facts.markets
+            for place in (market, *regions_of(self.library, market))
+        }
         # Sorted, so that a result does not depend on the order in which an engine found it.
         found = self._shards.match(classified.categories, classified.facts)
         for finding in sorted(found, key=lambda finding: finding.rule.id):
             for place in geography.places(finding.rule):
-                by_place.setdefault(place, []).append(finding)
+                if place in by_place:
+                    by_place[place].append(finding)
         return _Mode(mode, classified, tuple(self._doubts(mode, facts, classified)), by_place)
 
     def _doubts(self, mode: str, facts: SaleFacts, classified: Classified) -> Iterator[str]:
@@ -122,12 +127,12 @@ class SaleGate:
             regions = [
                 region
                 for region in regions_of(self.library, market)
-                if any(m.findings.get(region) != m.findings.get(market) for m in there)
+                if any(m.findings[region] != m.findings[market] for m in there)
             ]
             for place in [market, *regions]:
                 for mode in there:
                     cover = geography.cover(market, mode.classified.categories)
-                    findings = [*mode.classified.undetermined, *mode.findings.get(place, ())]
+                    findings = [*mode.classified.undetermined, *mode.findings[place]]
                     yield _Case(market, place, mode, findings, cover)
 
     def _judge(
