@@ -1,15 +1,13 @@
-"""Real parts for the tests: SQLite files, a PostgreSQL cluster of our own, several processes."""
+"""Real parts for the tests: SQLite files, and a PostgreSQL cluster of our own."""
 
-import multiprocessing
 import os
 import pwd
 import shutil
 import subprocess
 import tempfile
-import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 from uuid import uuid4
 
 import psycopg
@@ -19,7 +17,7 @@ from sqlalchemy import Engine
 from governance.db import migrate, open_engine
 from governance.settings import Settings
 
-pytest_plugins = ["serving"]
+pytest_plugins = ["racing", "serving"]
 
 
 def _require_part(reason: str) -> NoReturn:
@@ -156,40 +154,3 @@ def postgres_engine(postgres_url: str, sqlite_settings: Settings) -> Iterator[En
 def engine(database_settings: Settings) -> Iterator[Engine]:
     """The engine of a migrated database, once for each kind."""
     yield from _migrated(database_settings)
-
-
-Race = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def race() -> Race:
-    """`race(processes, function, *arguments)`: what each of the processes, let go at once, gave."""
-    return _race
-
-
-def _race(processes: int, function: Callable[..., Any], *arguments: Any) -> list[Any]:
-    # Forked from a process that has nothing but the imports, which would take most of the time.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["governance.db", "governance.releases.service", "psycopg"])
-    start, answers = context.Barrier(processes), context.Queue()
-    runners = [
-        context.Process(target=_runner, args=(start, answers, function, arguments), daemon=True)
-        for _ in range(processes)
-    ]
-    for runner in runners:
-        runner.start()
-    given = [answers.get(timeout=120) for _ in runners]
-    for runner in runners:
-        runner.join()
-    failures = [trace for trace, _ in given if trace]
-    assert not failures, "\n".join(failures)
-    return [answer for _, answer in given]
-
-
-def _runner(start: Any, answers: Any, function: Callable[..., Any], arguments: Any) -> None:
-    try:
-        start.wait(timeout=60)
-        answers.put((None, function(*arguments)))
-    except BaseException:
-        answers.put((traceback.format_exc(), None))
-        raise

@@ -228,9 +228,26 @@ def tiny_gates(files: dict[str, str] | None = None, settings: Settings | None = 
     return Gates(LoadedRelease("sha256:tiny", load_library(files or FILES), engine))
 
 
-def write_tree(folder: Path) -> Path:
-    """The tiny library as a folder of rulesets."""
-    for path, text in FILES.items():
+def many_rules(count: int) -> dict[str, str]:
+    """The tiny library with so many more rules in DE, which all fire for a strong beam."""
+    more = {}
+    for first in range(0, count, 100):
+        rules = "".join(
+            _rule(
+                f"de.many.r{number}",
+                f"Rule {number}",
+                "review",
+                f"{{power_mw: {{gt: {number}}}, cells: {{gte: {number % 50}}}}}",
+            )
+            for number in range(first, min(first + 100, count))
+        )
+        more[f"sale/DE/many{first}.yaml"] = _file(rules=rules)
+    return FILES | more
+
+
+def write_tree(folder: Path, files: dict[str, str] | None = None) -> Path:
+    """The tiny library, or these files, as a folder of rulesets."""
+    for path, text in (files or FILES).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")

@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 import pytest
 from serving import Opa, Service, answers, assert_problem, served, wait_until
-from tiny_library import ask
+from tiny_library import ask, many_rules, write_tree
 
+from governance.rules import matcher
 from governance.settings import Settings
 
 QUESTION = ask("DE", "FR")
@@ -245,6 +246,33 @@ def test_a_refusal_that_cannot_be_judged_is_not_told_as_one(
         assert_problem(service.ask(QUESTION, role="revoked"), 503, "engine-unavailable")
         assert_problem(service.ask(QUESTION, role="auditor"), 503, "engine-unavailable")
         assert service.decisions() == []
+
+
+def test_a_rule_engine_that_fails_gives_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The engine refuses a fact that matches too much at once; our bound keeps it from that.
+    monkeypatch.setattr(matcher, "_MOST_BRANCHES", 10**6)
+    rulesets = write_tree(tmp_path / "rulesets", many_rules(300))
+    with served(Settings(data_dir=tmp_path / "var", rulesets_dir=rulesets)) as service:
+        weak = ask("DE", attributes={"power_mw": 0})
+        assert service.ask(weak).json()["markets"][0]["verdict"] == "allowed"
+        before = service.dump()
+        attributes = {"power_mw": 1000, "cells": 1000}
+        for headers in ({}, {"Idempotency-Key": "k"}):
+            answer = service.ask(ask("DE", attributes=attributes), **headers)
+            document = assert_problem(answer, 503, "engine-unavailable")
+            assert "rule engine" in document["detail"]
+        assert service.dump() == before
+
+
+def test_the_same_rules_are_answered_within_our_bound(tmp_path: Path) -> None:
+    rulesets = write_tree(tmp_path / "rulesets", many_rules(300))
+    with served(Settings(data_dir=tmp_path / "var", rulesets_dir=rulesets)) as service:
+        attributes = {"power_mw": 1000, "cells": 1000}
+        (market,) = service.ask(ask("DE", attributes=attributes)).json()["markets"]
+        fired = [f["rule"] for f in market["import_modes"][0]["findings"] if "many" in f["rule"]]
+        assert len(fired) == 300
 
 
 def test_a_database_that_goes_away_in_the_middle_leaves_nothing_half_written(

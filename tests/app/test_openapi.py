@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import PROBLEM, Service
+from serving import PROBLEM, SOAK, Service
 
 from governance.app import create_app
 
@@ -24,34 +24,27 @@ CHECKS = (
 )
 
 
-def run_schemathesis(service: Service, folder: Path, examples: int) -> None:
+EXAMPLES = 400 if SOAK else 15
+
+
+@pytest.mark.soak
+def test_schemathesis_finds_no_answer_that_is_not_documented(
+    shipped_service: Service, tmp_path: Path
+) -> None:
     command = [
         str(Path(sys.executable).parent / "schemathesis"),
-        *("run", f"{service.url}/openapi.json"),
-        *("--header", f"Authorization: Bearer {service.keys['admin']}"),
+        *("run", f"{shipped_service.url}/openapi.json"),
+        *("--header", f"Authorization: Bearer {shipped_service.keys['admin']}"),
         *("--phases", "examples,coverage,fuzzing"),
-        *("--max-examples", str(examples)),
+        *("--max-examples", str(EXAMPLES)),
         *("--checks", ",".join(CHECKS)),
         *("--seed", "1"),
         *("--suppress-health-check", "all"),
         "--continue-on-failure",
     ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "10 selected" in done.stdout
-
-
-def test_schemathesis_finds_no_answer_that_is_not_documented(
-    shipped_service: Service, tmp_path: Path
-) -> None:
-    run_schemathesis(shipped_service, tmp_path, 15)
-
-
-@pytest.mark.soak
-def test_schemathesis_finds_nothing_in_many_more_examples(
-    shipped_service: Service, tmp_path: Path
-) -> None:
-    run_schemathesis(shipped_service, tmp_path, 400)
 
 
 def operations():

@@ -77,6 +77,7 @@ class Client(threading.Thread):
                     self.other.append(answer.text)
 
 
+@pytest.mark.soak
 def test_no_answered_decision_is_lost_when_the_service_is_killed(
     database_settings: Settings, tiny_rulesets: Path, tmp_path: Path
 ) -> None:
@@ -101,6 +102,8 @@ def test_no_answered_decision_is_lost_when_the_service_is_killed(
             enough = ANSWERS_BEFORE_A_KILL + kill  # not always at the same moment
 
             def asked(clients: list[Client] = clients, enough: int = enough) -> bool:
+                assert all(client.is_alive() for client in clients), "the service went away"
+                assert not any(client.other for client in clients), clients[0].other
                 return all(len(client.answered) >= enough for client in clients)
 
             wait_until(asked, "the clients got no answers")

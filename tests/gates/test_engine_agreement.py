@@ -138,12 +138,14 @@ def test_the_generated_requests_reach_every_verdict(recorded: Service) -> None:
     assert reached == set(VERDICTS)
 
 
+@pytest.mark.soak
 def test_the_embedded_engine_replays_every_decision_to_the_byte(recorded: Service) -> None:
     found = list(replays(recorded, recorded.settings))
     assert len(found) == REQUESTS
     assert [d.decision_id for d, result in found if result != d.result] == []
 
 
+@pytest.mark.soak
 def test_an_opa_server_judges_every_recorded_input_alike(recorded: Service, opa: Opa) -> None:
     by_opa = {"policy_engine": "opa", "opa_url": opa.url, "opa_timeout_seconds": 10}
     found = list(replays(recorded, recorded.settings.model_copy(update=by_opa)))
