@@ -1,16 +1,15 @@
 """Where rules bind and what is covered, on a day: worked out once a day of sale, then looked up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from governance.markets.countries import country_codes, country_of
 from governance.rules.model import Coverage, Library, Rule
 
 
-@dataclass(frozen=True)
-class Cover:
+class Cover(NamedTuple):
     """How well the categories of a product are researched for a market.
 
     `oldest_days` counts from the oldest research to the day of sale.

@@ -50,6 +50,7 @@ class SaleGate:
         self._classifier = Classifier(library)
         self._shards = Shards(library.rules["sale"], library.vocabulary)
         self._geography = lru_cache(maxsize=64)(self._geography_on)
+        self._modes_of = lru_cache(maxsize=None)(library.vocabulary.modes_of)
 
     def evaluate(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The result that goes on the record: verdicts, with the rules that found something.
@@ -79,9 +80,7 @@ class SaleGate:
     def _mode_names(self, facts: SaleFacts) -> list[str]:
         if facts.import_mode is not None:
             return [facts.import_mode]
-        known = {
-            mode for market in facts.markets for mode in self.library.vocabulary.modes_of(market)
-        }
+        known = {mode for market in facts.markets for mode in self._modes_of(market)}
         return [name for name in self.library.vocabulary.import_modes if name in known]
 
     def _under(self, mode: str, facts: SaleFacts, geography: Geography) -> _Mode:
@@ -121,7 +120,7 @@ class SaleGate:
         self, facts: SaleFacts, modes: Mapping[str, _Mode], geography: Geography
     ) -> Iterator[_Case]:
         for market in facts.markets:
-            known = self.library.vocabulary.modes_of(market)
+            known = self._modes_of(market)
             there = [mode for name, mode in modes.items() if name in known]
             # A region under the same rules has the same verdict, so it need not be judged.
             regions = [
@@ -145,13 +144,15 @@ class SaleGate:
         distinct: dict[tuple[object, ...], _Case] = {}
         keys = []
         for case in cases:
-            key = (id(case.cover), case.mode.doubts, *map(id, case.findings))
+            key = (case.cover, case.mode.doubts, *map(id, case.findings))
             distinct.setdefault(key, case)
             keys.append(key)
         documents = [_policy_case(case) for case in distinct.values()]
+        asked = {name for document in documents for name in document["require"]}
+        evidence = [held for held in facts.evidence if held["type"] in asked]
         answer = self._policies.evaluate(
             POLICY_PATH,
-            {"as_of": facts.day.isoformat(), "evidence": facts.evidence, "cases": documents},
+            {"as_of": facts.day.isoformat(), "evidence": evidence, "cases": documents},
         )
         if not isinstance(answer, dict):
             raise EngineUnavailable("the policy answered no judgement")
