@@ -60,7 +60,9 @@ def check(
     """Where may this be sold? Answers a request from a file and records the decision."""
     request = read_request(file, as_of)
     pipeline = open_pipeline(settings())
-    body = service.check(pipeline, request, Caller(f"cli:{_user()}", "admin"))
+    with transaction(pipeline.engine) as session:
+        caller = Caller(f"cli:{_user()}", "admin", pipeline.gates(session))
+    body = service.check(pipeline, request, caller)
     if as_json:
         typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
     else:

@@ -38,8 +38,10 @@ def run_demo(out: Console, *, port: int | None) -> None:
     folder = Path(tempfile.mkdtemp(prefix="governance-demo-"))
     configured = settings().model_copy(update={"data_dir": folder, "database_url": None})
     pipeline = open_pipeline(configured)
+    with transaction(pipeline.engine) as session:
+        caller = Caller("demo", "portal", pipeline.gates(session))
     answers = [
-        json.loads(service.check(pipeline, request, Caller("demo", "portal")))
+        json.loads(service.check(pipeline, request, caller))
         for request in track(_requests(), "Judging the drop", console=out, transient=True)
     ]
     _print_matrix(answers, out)

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Security
+from fastapi import Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from governance.access import keys
 from governance.access.keys import Unauthenticated
 from governance.db import transaction
 from governance.errors import GovernanceError
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Gates, Pipeline
 
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -33,17 +33,21 @@ class Forbidden(GovernanceError):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who is calling: `id` is the id of an API key, or `anonymous`."""
+    """Who is calling, and the gates that judge the call: one release from beginning to end.
+
+    `id` is the id of an API key, or `anonymous`.
+    """
 
     id: str
     role: str
+    gates: Gates
     trace_id: str | None = None
 
 
-def identified(
-    request: Request,
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)] = None,
-) -> Caller:
+_Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+
+
+def identified(request: Request, credentials: _Credentials = None) -> Caller:
     """A dependency: the caller whose API key the request carries.
 
     Raises:
@@ -53,15 +57,16 @@ def identified(
     trace = _TRACE_PARENT.fullmatch(request.headers.get("traceparent", ""))
     trace_id = trace.group(1) if trace else None
     try:
-        if credentials is None:
-            raise Unauthenticated("Send an API key as `Authorization: Bearer gov_…`")
         with transaction(pipeline.engine) as session:
+            gates = pipeline.gates(session)
+            if credentials is None:
+                raise Unauthenticated("Send an API key as `Authorization: Bearer gov_…`")
             key = keys.authenticate(session, request.app.state.secret, credentials.credentials)
     except Unauthenticated as refusal:
-        anonymous = Caller("anonymous", "anonymous", trace_id)
+        anonymous = Caller("anonymous", "anonymous", gates, trace_id)
         _judge(pipeline, anonymous, "identify", {"path": request.url.path}, refusal)
         raise
-    return Caller(key.id, str(key.role), trace_id)
+    return Caller(key.id, str(key.role), gates, trace_id)
 
 
 def may(action: str) -> Callable[..., Caller]:
@@ -71,7 +76,8 @@ def may(action: str) -> Callable[..., Caller]:
         Unauthenticated, Forbidden: the refusal is on the record.
     """
 
-    def allowed(request: Request, caller: Annotated[Caller, Depends(identified)]) -> Caller:
+    def allowed(request: Request, credentials: _Credentials = None) -> Caller:
+        caller = identified(request, credentials)
         authorize(request.app.state.pipeline, caller, action, {"path": request.url.path})
         return caller
 
@@ -95,14 +101,12 @@ def _judge(
     resource: Mapping[str, Any],
     refusal: GovernanceError | None,
 ) -> None:
-    with transaction(pipeline.engine) as session:
-        gates = pipeline.gates(session)
     question = {
         "caller": {"id": caller.id, "role": caller.role},
         "action": action,
         "resource": dict(resource),
     }
-    evaluation = gates.evaluate("access", question)
+    evaluation = caller.gates.evaluate("access", question)
     if refusal is None and evaluation.result["verdict"] == "allowed":
         return
     with transaction(pipeline.engine, write=True) as session:

@@ -3,10 +3,9 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
-from governance.access.caller import may
-from governance.db import transaction
+from governance.access.caller import Caller, may
 from governance.eligibility.answer import pointer
 from governance.eligibility.catalogue_schemas import (
     CategoryOut,
@@ -18,26 +17,19 @@ from governance.eligibility.catalogue_schemas import (
 )
 from governance.eligibility.schemas import Date
 from governance.errors import FieldError, InvalidRequest, NotFound
-from governance.gates.pipeline import Gates, Pipeline
 from governance.markets.countries import country_codes, is_region, place_name, suggest_country
 from governance.problems import problems
 from governance.rules.listing import select_rules, summary
 from governance.rules.model import Library
 from governance.rules.problems import did_you_mean
 
-router = APIRouter(prefix="/v1", tags=["catalogue"], dependencies=[Depends(may("catalogue:read"))])
+router = APIRouter(prefix="/v1", tags=["catalogue"])
 _ERRORS = problems(401, 403, 422, 503)
 _ERRORS_OF_ONE = problems(401, 403, 404, 422, 503)
 
 
-def _gates(request: Request) -> Gates:
-    pipeline: Pipeline = request.app.state.pipeline
-    with transaction(pipeline.engine) as session:
-        return pipeline.gates(session)
-
-
-def _library(gates: Annotated[Gates, Depends(_gates)]) -> Library:
-    return gates.library
+def _library(caller: Annotated[Caller, Depends(may("catalogue:read"))]) -> Library:
+    return caller.gates.library
 
 
 InForce = Annotated[Library, Depends(_library)]

@@ -48,13 +48,12 @@ def _decide(
     caller: Caller,
     idempotent: tuple[str, str] | None,
 ) -> str:
-    with transaction(pipeline.engine) as session:
-        gates = pipeline.gates(session)
     # Judged outside a transaction: a slow policy server must not hold the writer's lock.
-    evaluation = gates.evaluate("sale", question(request))
+    evaluation = caller.gates.evaluate("sale", question(request))
     with transaction(pipeline.engine, write=True) as session:
         decision = evaluation.record(session, caller.id, caller.trace_id)
-        spelled = answer(decision.decision_id, evaluation.release, evaluation.result, gates.library)
+        library = caller.gates.library
+        spelled = answer(decision.decision_id, evaluation.release, evaluation.result, library)
         body = json.dumps(spelled, ensure_ascii=False, separators=(",", ":"))
         if idempotent is not None:
             kept = idempotency.Answer(200, body, JSON)

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, cast
 
 import regorus
@@ -10,6 +11,12 @@ import regorus
 from governance.errors import EngineUnavailable
 
 _UNDEFINED = '"<undefined>"'
+# How many copies a thread keeps: of the release in force, and of some that are replayed.
+_KEPT = 4
+
+# The copies of each thread, by the hash of their policies. A copy must end in its own thread, so
+# they are not kept by the engines that use them, which any thread may be the last to let go.
+_copies = threading.local()
 
 
 class EmbeddedEngine:
@@ -24,9 +31,9 @@ class EmbeddedEngine:
     def __init__(self, policies: Mapping[str, str], digest: str) -> None:
         self._policies = dict(sorted(policies.items()))
         self._digest = digest
-        self._local = threading.local()
+        self._key = sha256(json.dumps(self._policies).encode()).hexdigest()
         try:
-            self._load()
+            self._copy()
         except BaseException as error:
             if not is_failure(error):
                 raise
@@ -34,13 +41,15 @@ class EmbeddedEngine:
 
     def evaluate(self, path: str, document: Mapping[str, Any]) -> Any:
         """See PolicyEngine; takes some 6 µs a market and no time limit is kept."""
+        engine: regorus.Engine | None = None
         try:
-            engine = self._local.__dict__.get("engine") or self._load()
+            engine = self._copy()
             engine.set_input_json(json.dumps(dict(document)))
             answer = cast("str", engine.eval_rule_as_json("data." + path))
         except BaseException as error:
             # A copy that failed half-way may be in any state: the next call loads another.
-            self._local.__dict__.pop("engine", None)
+            _copies.__dict__.pop(self._key, None)
+            engine = None  # else the traceback carries it to the thread that logs the error
             if not is_failure(error):
                 raise
             raise self._unavailable(f"failed on {path}", error) from error
@@ -48,11 +57,17 @@ class EmbeddedEngine:
             raise EngineUnavailable(f"The policies of {self._digest} give no answer to {path}.")
         return json.loads(answer)
 
-    def _load(self) -> regorus.Engine:
-        engine = regorus.Engine()
-        for path, text in self._policies.items():
-            engine.add_policy(path, text)
-        self._local.engine = engine
+    def _copy(self) -> regorus.Engine:
+        """This thread's copy, made at its first question."""
+        kept: dict[str, regorus.Engine] = _copies.__dict__
+        engine = kept.get(self._key)
+        if engine is None:
+            engine = regorus.Engine()
+            for path, text in self._policies.items():
+                engine.add_policy(path, text)
+            while len(kept) >= _KEPT:
+                del kept[next(iter(kept))]
+            kept[self._key] = engine
         return engine
 
     def _unavailable(self, what: str, error: BaseException) -> EngineUnavailable:

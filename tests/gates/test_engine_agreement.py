@@ -105,8 +105,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     chance = random.Random(20261122)
     with served(Settings(data_dir=tmp_path_factory.mktemp("recorded"))) as service:
         with transaction(service.engine) as session:
-            library = service.pipeline.gates(session).library
-        caller = Caller("generated", "portal")
+            caller = Caller("generated", "portal", service.pipeline.gates(session))
+        library = caller.gates.library
         for _ in range(REQUESTS):
             asked = EligibilityRequest.model_validate(request(library, chance))
             eligibility.check(service.pipeline, asked, caller)
