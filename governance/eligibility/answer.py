@@ -80,9 +80,7 @@ class _Writer:
             yield _reason("needs_review", f"The research into {title} is not certain enough.")
         for doubt in mode["doubts"]:
             yield _reason("needs_review", self._doubt(doubt))
-        if mode["verdict"] == "needs_review" and not any(
-            (mode["low_certainty"], mode["doubts"], any(r.effect == "review" for r in fired))
-        ):
+        if mode["research_too_old"]:
             days = mode["oldest_research_days"]
             yield _reason("needs_review", f"The research is {days} days older than the sale.")
         for name in mode["missing_facts"]:

@@ -16,12 +16,11 @@ from governance.eligibility.catalogue_schemas import (
     RulePage,
 )
 from governance.eligibility.schemas import Date
-from governance.errors import FieldError, InvalidRequest, NotFound
-from governance.markets.countries import country_codes, is_region, place_name, suggest_country
+from governance.errors import NotFound
+from governance.markets.countries import place_name
 from governance.problems import problems
-from governance.rules.listing import select_rules, summary
+from governance.rules.listing import check_filters, select_rules, summary
 from governance.rules.model import Library
-from governance.rules.problems import did_you_mean
 
 router = APIRouter(prefix="/v1", tags=["catalogue"])
 _ERRORS = problems(401, 403, 422, 503)
@@ -126,7 +125,7 @@ def list_rules(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """The rules of the release in force, by market, category and day."""
-    _check_filters(library, market, category)
+    check_filters(library, market, category)
     day = date.fromisoformat(as_of) if as_of else None
     found = select_rules(library, market=market, category=category, day=day)
     after = offset + limit
@@ -161,16 +160,3 @@ def _category(library: Library, name: str) -> dict[str, Any]:
         "parent": category.parent,
         "hs_prefixes": list(category.hs),
     }
-
-
-def _check_filters(library: Library, market: str | None, category: str | None) -> None:
-    errors = []
-    if market is not None and market not in country_codes() and not is_region(market):
-        suggestion = suggest_country(market)
-        hint = f"did you mean {suggestion}?" if suggestion else "ISO 3166, as in FR or US-CA"
-        errors.append(FieldError("market", f"unknown market `{market}`", hint))
-    if category is not None and category not in library.vocabulary.categories:
-        hint = did_you_mean(category, library.vocabulary.categories) or "GET /v1/categories"
-        errors.append(FieldError("category", f"unknown category `{category}`", hint))
-    if errors:
-        raise InvalidRequest(errors[0].message, errors=errors)

@@ -157,9 +157,11 @@ class SaleGate:
         if not isinstance(answer, dict):
             raise EngineUnavailable("the policy answered no judgement")
         verdicts, held = answer.get("verdicts"), answer.get("held")
+        oldest_allowed = answer.get("oldest_research_allowed")
         if (
             not isinstance(verdicts, list)
             or not isinstance(held, list)
+            or not isinstance(oldest_allowed, int)
             or len(verdicts) != len(documents)
             or any(verdict not in VERDICTS for verdict in verdicts)
         ):
@@ -167,6 +169,7 @@ class SaleGate:
         holds = frozenset(held)
         results = {
             key: _case_result(case, document, verdict, holds)
+            | {"research_too_old": case.cover.oldest_days > oldest_allowed}
             for (key, case), document, verdict in zip(
                 distinct.items(), documents, verdicts, strict=True
             )

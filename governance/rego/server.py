@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,8 @@ from governance.rego.syntax import Module, is_function, nodes, parse
 
 _FOLDER = "governance"
 _RELEASES_KEPT = 8
+_SLOWEST_CALLS = 3
+_CALLS_AT_ONCE = 40  # as many as the API answers at once
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,24 @@ class ServerEngine:
         self._address = urlsplit(url)
         self._timeout = timeout_seconds
         self._local = threading.local()
+        self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="opa")
         try:
             self._release = namespaced(policies)
         except Exception as error:
             raise EngineUnavailable(f"The policies of {digest} cannot be read: {error}") from error
 
     def evaluate(self, path: str, document: Mapping[str, Any]) -> Any:
-        """See PolicyEngine; each call of OPA may take as long as the setting says."""
+        """See PolicyEngine; takes at most three times as long as the setting says of one call."""
+        # The client's own limit is between two bytes: a server that drips would hold the caller.
+        asked = self._threads.submit(self._evaluate, path, document)
+        try:
+            return asked.result(_SLOWEST_CALLS * self._timeout)
+        except TimeoutError as error:
+            raise EngineUnavailable(
+                f"The OPA server took too long over {path} ({self._digest})."
+            ) from error
+
+    def _evaluate(self, path: str, document: Mapping[str, Any]) -> Any:
         if path not in self._release.rules:
             # OPA would answer for a package too, with whatever of it is defined.
             raise EngineUnavailable(f"The policies of {self._digest} have no rule {path!r}.")
@@ -62,8 +76,9 @@ class ServerEngine:
                 self._upload()
                 answer = self._ask(f"answers.{path}", document)
         except Exception as error:
+            # What it says may name hosts: that stays in the cause, for the log.
             raise EngineUnavailable(
-                f"OPA at {self._address.geturl()} failed on {path} ({self._digest}): {error}"
+                f"The OPA server gave no answer to {path} ({self._digest})."
             ) from error
         if "result" not in answer:
             raise EngineUnavailable(

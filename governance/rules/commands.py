@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -10,11 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from governance.errors import InvalidRequest
 from governance.rules.cases import run_cases
 from governance.rules.library import read_library, read_tree
-from governance.rules.listing import select_rules, summary
+from governance.rules.listing import check_filters, select_rules, summary
 from governance.rules.model import Library
 from governance.rules.problems import Problem
+from governance.rules.values import WrongValue, parse_date
 from governance.settings import settings
 
 rules = typer.Typer(no_args_is_help=True, help="Lint, test and list the rulesets.")
@@ -56,7 +57,11 @@ def list_rules(
     """List the rules, by market, category and day."""
     files, library, problems = _read(rulesets_dir)
     _report(problems, files)
-    day = date.fromisoformat(as_of) if as_of else None
+    check_filters(library, market, category)
+    try:
+        day = parse_date(as_of) if as_of else None
+    except WrongValue as wrong:
+        raise InvalidRequest(str(wrong)) from wrong
     found = select_rules(library, market=market, category=category, day=day)
     if as_json:
         typer.echo(json.dumps([summary(rule) for rule in found], indent=2, ensure_ascii=False))

@@ -4,7 +4,10 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
+from governance.errors import FieldError, InvalidRequest
+from governance.markets.countries import country_codes, is_region, suggest_country
 from governance.rules.model import Library, Rule
+from governance.rules.problems import did_you_mean
 
 
 def select_rules(
@@ -47,3 +50,17 @@ def summary(rule: Rule) -> dict[str, Any]:
 def source_json(rule: Rule) -> dict[str, str]:
     """A rule's source as JSON."""
     return {key: str(value) for key, value in asdict(rule.source).items()}
+
+
+def check_filters(library: Library, market: str | None, category: str | None) -> None:
+    """Refuse a market or a category that does not exist. Raises InvalidRequest."""
+    errors = []
+    if market is not None and market not in country_codes() and not is_region(market):
+        suggestion = suggest_country(market)
+        hint = f"did you mean {suggestion}?" if suggestion else "ISO 3166, as in FR or US-CA"
+        errors.append(FieldError("market", f"unknown market `{market}`", hint))
+    if category is not None and category not in library.vocabulary.categories:
+        hint = did_you_mean(category, library.vocabulary.categories) or "the vocabulary lists them"
+        errors.append(FieldError("category", f"unknown category `{category}`", hint))
+    if errors:
+        raise InvalidRequest(errors[0].message, errors=errors)

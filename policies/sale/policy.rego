@@ -12,10 +12,15 @@ package governance.sale
 # description: |
 #   `verdicts` has one verdict for each of `input.cases`, in the same order; `held` has
 #   the types of evidence that hold on `input.as_of`. A case that lacks a field is left out,
-#   so the caller refuses a judgement of another length. Undefined when the input as a whole
-#   is not readable, and then nobody may sell anything.
+#   so the caller refuses a judgement of another length. `oldest_research_allowed` is given
+#   back so that a seller can be told. Undefined when the input as a whole is not readable,
+#   and then nobody may sell anything.
 # entrypoint: true
-judgement := {"verdicts": verdicts, "held": held} if {
+judgement := {
+	"verdicts": verdicts,
+	"held": held,
+	"oldest_research_allowed": oldest_research_allowed,
+} if {
 	is_date(input.as_of)
 	is_array(input.evidence)
 }

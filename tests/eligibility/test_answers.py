@@ -7,7 +7,6 @@ from tiny_library import ask, paper
 from governance.eligibility.schemas import EligibilityAnswer
 
 # How old research may be stands in the policy alone, which says only what follows.
-_AGE_IS_NOT_TOLD = "the policy does not say that research is too old where something else is graver"
 
 
 def answered(service: Service, request):
@@ -74,13 +73,11 @@ def test_each_doubt_says_what_a_person_must_look_at(service: Service, cause: str
     assert words in messages(mode)["needs_review"][0]
 
 
-@pytest.mark.xfail(reason=_AGE_IS_NOT_TOLD)
 def test_old_research_is_told_beside_another_doubt(service: Service) -> None:
     mode = only_mode(service, "AU", as_of="2026-11-23", attributes={"edible": True})
     assert len(messages(mode)["needs_review"]) == 2
 
 
-@pytest.mark.xfail(reason=_AGE_IS_NOT_TOLD)
 def test_old_research_is_told_beside_a_graver_verdict(service: Service) -> None:
     mode = only_mode(service, "DE", as_of="2028-07-01", attributes={"colour": "red"})
     assert mode["verdict"] == "prohibited"

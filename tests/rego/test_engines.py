@@ -89,4 +89,5 @@ def test_shipped_policies_answer_in_both_engines(
     engine = open_policy_engine(shipped_policies, "sha256:2", engine_settings)
     assert engine.evaluate("governance.access.judgement", ACCESS)["verdict"] == "allowed"
     document = {"as_of": "2026-11-22", "evidence": [], "cases": [{}]}
-    assert engine.evaluate("governance.sale.judgement", document) == {"verdicts": [], "held": []}
+    judgement = engine.evaluate("governance.sale.judgement", document)
+    assert judgement == {"verdicts": [], "held": [], "oldest_research_allowed": 730}

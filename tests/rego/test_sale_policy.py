@@ -94,7 +94,11 @@ def test_verdicts_are_those_of_the_definition_in_both_engines(
         if one["valid_from"] <= AS_OF and (one["valid_to"] is None or one["valid_to"] >= AS_OF)
     }
     document = {"as_of": AS_OF, "evidence": evidence, "cases": cases}
-    expected = {"verdicts": [verdict(case, held) for case in cases], "held": sorted(held)}
+    expected = {
+        "verdicts": [verdict(case, held) for case in cases],
+        "held": sorted(held),
+        "oldest_research_allowed": 730,
+    }
     for engine in engines(opa_settings, shipped_policies):
         assert engine.evaluate("governance.sale.judgement", document) == expected
 

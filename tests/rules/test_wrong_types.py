@@ -109,8 +109,8 @@ WRONG_TYPES = {
     "dotted HS code": (
         {"when": '{hs: "8517.62"}'},
         '"8517.62"',
-        '"8517.62" is no HS code',
-        "2 to 12 digits without dots",
+        "`8517.62` is no HS prefix",
+        "two to six digits",
     ),
     "region for a country": (
         {"when": "{made_in: US-CA}"},
