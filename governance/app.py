@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi_offline import FastAPIOffline
 
 from governance import __version__, problems
 from governance.access.keys import load_secret
@@ -27,7 +28,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         yield
         app.state.pipeline.engine.dispose()
 
-    app = FastAPI(
+    app: FastAPI = FastAPIOffline(  # its documentation page fetches nothing from elsewhere
+        redoc_url=None,
         title="Governance",
         version=__version__,
         description="Where may this product be sold, by whom, on which day? Every verdict comes "

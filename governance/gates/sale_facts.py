@@ -148,7 +148,8 @@ def _check_mode(
 ) -> None:
     if mode is None or mode not in vocabulary.import_modes:
         return  # an unknown word was reported with the attributes
-    unknown = [market for market in markets if mode not in vocabulary.modes_of(market)]
+    known = vocabulary.import_modes[mode].markets
+    unknown = [market for market in markets if known is not None and market not in known]
     if unknown:
         message = f"`{mode}` is no way into {', '.join(unknown[:5])}"
         report(FieldError("/offer/import_mode", message, "leave it null: every way is judged"))
