@@ -40,7 +40,7 @@ class EmbeddedEngine:
             raise self._unavailable("cannot load the policies", error) from error
 
     def evaluate(self, path: str, document: Mapping[str, Any]) -> Any:
-        """See PolicyEngine; takes some 6 µs a market and no time limit is kept."""
+        """See PolicyEngine; takes some 8 µs a case of the sale policy; no time limit is kept."""
         engine: regorus.Engine | None = None
         try:
             engine = self._copy()
