@@ -1,9 +1,10 @@
 """Turns a recorded result into the answer: the same verdicts, with every rule spelled out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from governance.gates.reasons import reasons
 from governance.markets.countries import place_name
 from governance.rules.listing import source_json
 from governance.rules.model import Library, Rule
@@ -54,53 +55,12 @@ class _Writer:
         return {
             "import_mode": mode["import_mode"],
             "verdict": mode["verdict"],
-            "reasons": list(self._reasons(place, mode, fired, undetermined)),
+            "reasons": list(reasons(self._library, place_name(place), mode, fired)),
             "missing_evidence": [self._evidence(name, fired) for name in mode["missing_evidence"]],
             "missing_facts": [self._fact(name, undetermined) for name in mode["missing_facts"]],
             "obligations": [_obligation(rule) for rule in fired if rule.effect == "oblige"],
             "findings": [self._finding(name, state) for name, state in mode["findings"]],
         }
-
-    def _reasons(
-        self, place: str, mode: Mapping[str, Any], fired: list[Rule], undetermined: list[Rule]
-    ) -> Iterable[dict[str, str]]:
-        """Every reason against the sale, the gravest first."""
-        for rule in fired:
-            if rule.effect == "prohibit":
-                yield _reason("prohibited", f"{rule.title}.")
-        for name in mode["uncovered"]:
-            title = self._vocabulary.categories[name].title.lower()
-            where = place_name(place)
-            yield _reason("unknown", f"Nobody has researched the law for {title} in {where}.")
-        for rule in fired:
-            if rule.effect == "review":
-                yield _reason("needs_review", f"To be reviewed: {rule.title}.")
-        for name in mode["low_certainty"]:
-            title = self._vocabulary.categories[name].title.lower()
-            yield _reason("needs_review", f"The research into {title} is not certain enough.")
-        for doubt in mode["doubts"]:
-            yield _reason("needs_review", self._doubt(doubt))
-        if mode["research_too_old"]:
-            days = mode["oldest_research_days"]
-            yield _reason("needs_review", f"The research is {days} days older than the sale.")
-        for name in mode["missing_facts"]:
-            title = self._vocabulary.attributes[name].title
-            yield _reason("needs_facts", f"Please declare: {title}.")
-        for name in mode["missing_evidence"]:
-            title = self._vocabulary.evidence_types[name].title
-            yield _reason("needs_evidence", f"Needed before the sale: {title}.")
-
-    def _doubt(self, doubt: str) -> str:
-        code, _, name = doubt.partition(":")
-        if code == "hs_contradicts_category":
-            return "The HS code belongs to other goods than the category."
-        if code == "facts_contradict":
-            rule = self._library.rules_by_id[name]
-            return f"The declared facts contradict each other: {rule.title}."
-        title = self._vocabulary.attributes[name].title
-        if code == "way_in_contradicts":
-            return f"A declared fact does not fit this way in: {title}."
-        return f"No rule says what this means for such goods: {title}."
 
     def _evidence(self, name: str, fired: list[Rule]) -> dict[str, Any]:
         kind = self._vocabulary.evidence_types[name]
@@ -160,7 +120,3 @@ def _obligation(rule: Rule) -> dict[str, Any]:
         "title": rule.title,
         "deadline": {"days": due.days, "after": due.after} if due else None,
     }
-
-
-def _reason(code: str, message: str) -> dict[str, str]:
-    return {"code": code, "message": message}
