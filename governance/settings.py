@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -45,6 +45,22 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(
         default=1_000_000, gt=0, description="A larger request body is refused with 413."
+    )
+    terms_clause: str = Field(
+        default="Terms and conditions, lawful offers: an offer is shown in a market only once it "
+        "is established that it may lawfully be sold there.",
+        min_length=1,
+        max_length=300,
+        description="The contractual ground that statements of reasons quote: the section of the "
+        "platform's terms, and what it says.",
+    )
+    terms_url: HttpUrl | None = Field(
+        default=None, description="Where the terms can be read; unset: statements give no link."
+    )
+    complaints_url: HttpUrl | None = Field(
+        default=None,
+        description="Where a seller complains about a refusal; unset: statements send them to the "
+        "platform on which they made the offer.",
     )
 
 
