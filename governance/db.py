@@ -153,7 +153,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     mode = _switch_to_wal(connection)
     if mode != "wal":
         raise StorageUnavailable(f"SQLite keeps no write-ahead log here (journal mode: {mode})")
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+    # Deleted content is overwritten with zeros: what is erased must not stay in a free page.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

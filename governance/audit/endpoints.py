@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from governance.access.caller import Caller, authorize, identified
 from governance.db import transaction
 from governance.decisions import service as decisions
+from governance.decisions.personal import pointers, put_back
 from governance.gates.pipeline import Pipeline
 from governance.problems import problems
 
@@ -43,7 +44,12 @@ def read_decision(
     pipeline: Pipeline = request.app.state.pipeline
     with transaction(pipeline.engine) as session:
         decision = decisions.get(session, decision_id)
-        event = decisions.event(decision)
+        opened = decisions.opened(session, decision)
+    event = decisions.event(decision)
+    filed = caller.gates.filed(decision.gate)
+    committed = pointers(event["input"], filed.personal.fields) if filed.personal else []
+    event["input"] = put_back(event["input"], opened)
+    event |= {"erased": [name for name in committed if name not in opened], "masked": []}
     resource = {"path": request.url.path, "requested_by": decision.requested_by}
     authorize(pipeline, caller, "decisions:read", resource)
     return event

@@ -1,9 +1,9 @@
-"""The table of decisions: the fields of an OPA decision-log event, one row a decision."""
+"""The tables of decisions: what is on the record, what is personal in it, what it is found by."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
 from governance.db import SEQUENCE, UtcTimestamp
@@ -12,8 +12,9 @@ from governance.db import SEQUENCE, UtcTimestamp
 class Decision(SQLModel, table=True):
     """One decision as it was given. Append-only: triggers refuse UPDATE and DELETE.
 
-    `sequence` is the order of the record. On PostgreSQL numbers are handed out before the commit:
-    a lower one may become visible later, and a rolled back one never does.
+    `input` holds commitments where the request held personal values. `sequence` is the order of
+    the record. On PostgreSQL numbers are handed out before the commit: a lower one may become
+    visible later, and a rolled back one never does.
     """
 
     __tablename__ = "decision"
@@ -33,5 +34,35 @@ class Decision(SQLModel, table=True):
     requested_by: str = Field(index=True)
     trace_id: str | None = None
     metrics: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    erased: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    masked: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    category: str | None = Field(default=None, index=True)
+
+
+class DecisionVerdict(SQLModel, table=True):
+    """A verdict of a decision: one row a market, or one with an empty market. Append-only."""
+
+    __tablename__ = "decision_verdict"
+    __table_args__ = (Index("ix_decision_verdict_market", "market", "verdict", "sequence"),)
+
+    sequence: int = Field(
+        sa_column=Column(SEQUENCE, ForeignKey("decision.sequence"), primary_key=True)
+    )
+    market: str = Field(primary_key=True)
+    verdict: str
+
+
+class PersonalValues(SQLModel, table=True):
+    """The personal values of a decision with their salts: the only place that holds them.
+
+    `subject` is whom they are about, as `personal.subject_key` writes it; `opened` a JSON text,
+    `{pointer: {"salt": hex, "value": …}}`. Erasing deletes the row.
+    """
+
+    __tablename__ = "personal_values"
+
+    sequence: int = Field(
+        sa_column=Column(
+            SEQUENCE, ForeignKey("decision.sequence"), primary_key=True, autoincrement=False
+        )
+    )
+    subject: str = Field(index=True)
+    opened: str = Field(sa_column=Column(Text, nullable=False))

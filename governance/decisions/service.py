@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import from_json
-from sqlmodel import Session, select
+from sqlmodel import Session, insert, select
 from ulid import ULID
 
 from governance.db import can_name
-from governance.decisions.models import Decision
+from governance.decisions.entry import timestamp
+from governance.decisions.models import Decision, DecisionVerdict, PersonalValues
+from governance.decisions.personal import Personal
 from governance.errors import NotFound
 
 
@@ -29,6 +31,9 @@ def append(
     requested_by: str,
     labels: Mapping[str, str],
     metrics: Mapping[str, Any],
+    verdicts: Mapping[str, str],
+    category: str | None = None,
+    personal: Personal | None = None,
     trace_id: str | None = None,
     decision_id: str | None = None,
 ) -> Decision:
@@ -36,10 +41,14 @@ def append(
 
     `input_json` and `result_json` are kept to the byte, `release` is the digest that gave the
     result, `path` the policy that was asked, `metrics` durations in nanoseconds as OPA counts them.
-    Raises `ValueError` for a text that is not JSON: a row that cannot be read cannot be mended.
+    It is found by `category` and `verdicts`: the verdict by market, or under `""` where the gate
+    knows no markets. `personal` holds the values to which the input has commitments.
+    Raises `ValueError` for a text that is not JSON in one line: such a row could not be exported.
     """
     for text in (input_json, result_json):
         from_json(text, allow_inf_nan=False)
+        if "\n" in text or "\r" in text:
+            raise ValueError("the text has more than one line")
     decision = Decision(
         decision_id=decision_id or new_decision_id(),
         timestamp=datetime.now(UTC),
@@ -52,11 +61,23 @@ def append(
         requested_by=requested_by,
         trace_id=trace_id,
         metrics=dict(metrics),
-        erased=[],  # named: finding the default took SQLModel a third of the whole append
-        masked=[],
+        category=category,
     )
     session.add(decision)
     session.flush()
+    rows = [
+        {"sequence": decision.sequence, "market": market, "verdict": verdict}
+        for market, verdict in verdicts.items()
+    ]
+    if rows:
+        session.connection().execute(insert(DecisionVerdict), rows)
+    if personal is not None and personal.opened:
+        kept = {
+            "sequence": decision.sequence,
+            "subject": personal.subject_key(),
+            "opened": personal.as_json(),
+        }
+        session.connection().execute(insert(PersonalValues), kept)
     return decision
 
 
@@ -69,15 +90,22 @@ def get(session: Session, decision_id: str) -> Decision:
     return decision
 
 
+def opened(session: Session, decision: Decision) -> dict[str, dict[str, Any]]:
+    """The personal values of a decision that are not erased: {pointer: {"salt", "value"}}."""
+    kept = session.get(PersonalValues, decision.sequence)
+    values: dict[str, dict[str, Any]] = from_json(kept.opened) if kept else {}
+    return values
+
+
 def event(decision: Decision) -> dict[str, Any]:
-    """The decision as an OPA decision-log event.
+    """The decision as an OPA decision-log event, with commitments for the personal values.
 
     Fields: https://www.openpolicyagent.org/docs/management-decision-logs. `input` and `result` are
     parsed here; who needs their exact bytes takes them from the decision.
     """
     return {
         "decision_id": decision.decision_id,
-        "timestamp": decision.timestamp.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "timestamp": timestamp(decision),
         "labels": decision.labels,
         "bundles": {"governance": {"revision": decision.release}},
         "path": decision.path,
@@ -86,6 +114,4 @@ def event(decision: Decision) -> dict[str, Any]:
         "requested_by": decision.requested_by,
         "trace_id": decision.trace_id,
         "metrics": decision.metrics,
-        "erased": decision.erased,
-        "masked": decision.masked,
     }

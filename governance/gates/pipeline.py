@@ -13,8 +13,9 @@ from sqlmodel import Session
 from governance import __version__
 from governance.decisions import service as decisions
 from governance.decisions.models import Decision
+from governance.decisions.personal import Personal, take_out
 from governance.errors import InvalidRequest
-from governance.gates import access, sale
+from governance.gates import access, filing, sale
 from governance.rego.capabilities import check_policies
 from governance.releases import service as releases
 from governance.releases.content import ReleaseContent, read_tree
@@ -42,24 +43,44 @@ class Gates:
         self.library: Library = release.library
         self.sale = sale.SaleGate(release.library, release.policies)
         self.access = access.AccessGate(release.policies)
-        self._by_name: dict[str, tuple[Gate, str]] = {
-            "sale": (self.sale, sale.POLICY_PATH),
-            "access": (self.access, access.POLICY_PATH),
+        self._by_name: dict[str, tuple[Gate, str, filing.Filing]] = {
+            "sale": (self.sale, sale.POLICY_PATH, filing.SALE),
+            "access": (self.access, access.POLICY_PATH, filing.ACCESS),
+            # What was erased, and why: who may do that is a question of access.
+            "erasure": (self.access, access.POLICY_PATH, filing.ACCESS),
         }
 
     def evaluate(self, gate: str, request: Mapping[str, Any]) -> "Evaluation":
-        """Evaluate a request by a gate. Raises what the gate raises; nothing is recorded."""
-        judge, path = self._by_name[gate]
+        """Evaluate a request by a gate. Raises what the gate raises; nothing is recorded.
+
+        The gate sees what the record will hold, so no result can depend on a personal value.
+        """
+        judge, path, filed = self._by_name[gate]
         began = time.perf_counter_ns()
+        personal = None
+        if filed.personal is not None:
+            filed.check_personal(request, self.library)
+            request, personal = take_out(request, filed.personal)
         result = judge.evaluate(request)
         return Evaluation(
             gate=gate,
             path=path,
             release=self.digest,
             request=request,
+            personal=personal,
             result=result,
+            verdicts=filed.verdicts(result),
+            category=filed.category(request),
             nanoseconds=time.perf_counter_ns() - began,
         )
+
+    def again(self, gate: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
+        """The result for an input as it is on the record."""
+        return self._by_name[gate][0].evaluate(recorded)
+
+    def filed(self, gate: str) -> filing.Filing:
+        """How the decisions of a gate are filed."""
+        return self._by_name[gate][2]
 
 
 @dataclass(frozen=True)
@@ -70,7 +91,10 @@ class Evaluation:
     path: str
     release: str
     request: Mapping[str, Any]
+    personal: Personal | None
     result: dict[str, Any]
+    verdicts: dict[str, str]
+    category: str | None
     nanoseconds: int
 
     def record(self, session: Session, requested_by: str, trace_id: str | None = None) -> Decision:
@@ -82,6 +106,9 @@ class Evaluation:
             release=self.release,
             input_json=canonical(self.request),
             result_json=canonical(self.result),
+            verdicts=self.verdicts,
+            category=self.category,
+            personal=self.personal,
             requested_by=requested_by,
             labels={"service": "governance", "version": __version__},
             metrics={"timer_evaluate_ns": self.nanoseconds},
@@ -139,7 +166,7 @@ class Pipeline:
         """Evaluate a recorded input again under the release that decided it. Raises NotFound."""
         decision = decisions.get(session, decision_id)
         gates = self.gates_of(session, decision.release)
-        replayed = gates.evaluate(decision.gate, json.loads(decision.input)).result
+        replayed = gates.again(decision.gate, json.loads(decision.input))
         return Replay(decision_id, decision.release, decision.result, canonical(replayed))
 
     def _checked_tree(self) -> ReleaseContent:

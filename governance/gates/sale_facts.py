@@ -96,6 +96,24 @@ def read_facts(request: Mapping[str, Any], library: Library) -> SaleFacts:
     return SaleFacts(day, category, markets, mode, values, declared, evidence)
 
 
+def check_references(request: Mapping[str, Any], library: Library) -> None:
+    """Check the numbers of the papers; apart from the facts, for the gate never sees a number.
+
+    Raises:
+        InvalidRequest: every number that has not the form of its type.
+    """
+    errors = []
+    for index, held in enumerate(request["evidence"]):
+        known = library.vocabulary.evidence_types.get(held["type"])
+        pattern = known.reference_pattern if known else None
+        if known and pattern and not matches(pattern, held["reference"]):
+            message = f"`{held['reference']}` is no number of a {known.title}"
+            pointer = f"/evidence/{index}/reference"
+            errors.append(FieldError(pointer, message, f"it has the form {pattern}"))
+    if errors:
+        raise InvalidRequest(errors[0].message, errors=errors)
+
+
 def _attribute_hint(name: str, namespace: str, vocabulary: Vocabulary) -> str:
     elsewhere = vocabulary.attributes.get(name)
     if elsewhere is not None:
@@ -165,12 +183,6 @@ def _evidence_errors(
             f"{pointer}/type",
             f"unknown evidence type `{held['type']}`",
             hint or "GET /v1/evidence-types lists them",
-        )
-    elif known.reference_pattern and not matches(known.reference_pattern, held["reference"]):
-        yield FieldError(
-            f"{pointer}/reference",
-            f"`{held['reference']}` is no number of a {known.title}",
-            f"it has the form {known.reference_pattern}",
         )
     if held.get("valid_to") is not None and held["valid_to"] < held["valid_from"]:
         yield FieldError(f"{pointer}/valid_to", "ends before it begins", "the last day it holds")

@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import governance.access.models
+import governance.audit.models
 import governance.decisions.models
 import governance.releases.models  # noqa: F401 - every module with tables, for the comparison
 

@@ -20,7 +20,10 @@ def refused(service: Service, headers: dict[str, str], path: str = "/v1/markets"
     assert (row.gate, row.path) == ("access", "governance.access.judgement")
     assert json.loads(row.result)["verdict"] == "prohibited"
     changed = [name for name in after if after[name] != before[name]]
-    assert [name for name in changed if name != "sqlite_sequence"] == ["decision"]
+    assert [name for name in changed if name != "sqlite_sequence"] == [
+        "decision",
+        "decision_verdict",
+    ]
     assert json.loads(row.input)["resource"]["path"] == path
     return answer
 
@@ -82,6 +85,7 @@ def test_a_role_that_may_not_is_refused_by_name(service: Service) -> None:
     after = service.dump()
     assert {name for name in after if after[name] != before[name]} <= {
         "decision",
+        "decision_verdict",
         "sqlite_sequence",
     }
 

@@ -1,23 +1,40 @@
 """The schema: the same as the models, on both databases, however many processes start."""
 
+import json
 from pathlib import Path
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
-from sqlmodel import SQLModel
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import SQLModel, select, text
 
 import governance.access.models
+import governance.audit.models
 import governance.decisions.models
 import governance.releases.models  # noqa: F401
+from governance import db
 from governance.db import migrate, open_engine, transaction
+from governance.decisions import service
+from governance.decisions.models import DecisionVerdict
+from governance.decisions.personal import put_back
 from governance.settings import Settings
 
+MIGRATIONS = Path(db.__file__).parent / "migrations"
 TABLES = {
     "alembic_version",
     "api_key",
+    "checkpoint",
     "decision",
+    "decision_verdict",
     "idempotent_answer",
+    "log_entry",
+    "log_key",
+    "log_tile",
+    "personal_values",
     "release",
     "release_in_force",
 }
@@ -63,3 +80,51 @@ def open_many_files(folder: Path) -> int:
             opened += 1
         engine.dispose()
     return opened
+
+
+def test_decisions_of_before_the_log_are_filed_like_those_of_today(engine: Engine) -> None:
+    migrated_to(engine, "0001")
+    asked = {
+        "seller": {"id": "s-secret"},
+        "product": {"id": "p", "title": "", "category": "toys"},
+        "evidence": [],
+    }
+    answered = {"markets": [{"market": "FR", "verdict": "allowed"}]}
+    row = {"asked": json.dumps(asked), "answered": json.dumps(answered)}
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO decision (decision_id, timestamp, gate, labels, release, path, input, "
+                "result, requested_by, metrics, erased, masked) VALUES ('one', "
+                "'2026-11-22 10:00:00+00:00', 'sale', '{}', 'r', 'p', :asked, :answered, 'k', "
+                "'{}', '[]', '[]')"
+            ),
+            row,
+        )
+    migrate(engine)
+    with transaction(engine) as session:
+        decision = service.get(session, "one")
+        assert decision.category == "toys"
+        assert "s-secret" not in decision.input
+        opened = service.opened(session, decision)
+        assert put_back(json.loads(decision.input), opened) == asked
+        verdict = session.exec(select(DecisionVerdict)).one()
+        assert (verdict.market, verdict.verdict) == ("FR", "allowed")
+    with pytest.raises(IntegrityError, match="append-only"), engine.begin() as connection:
+        connection.execute(text("UPDATE decision SET category = 'x'"))
+
+
+def migrated_to(engine: Engine, revision: str) -> None:
+    """Throw the schema away and make the one of an earlier version."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        Path(engine.url.database).unlink()
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)

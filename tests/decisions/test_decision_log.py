@@ -16,7 +16,7 @@ from governance.decisions.models import Decision
 from governance.errors import NotFound
 
 # Everything that a round trip through parsed JSON would lose: order, spacing, doubled keys, -0.0.
-EXACT = '{"b": 1.0,\t"a":1e2, "a": -0.0, "text": "日本 \\u00e9 \\ud83e\\uddf4 \\u0000 é 🧴"}\r\n'
+EXACT = '{"b": 1.0,\t"a":1e2, "a": -0.0, "text": "日本 \\u00e9 \\ud83e\\uddf4 \\u0000 é 🧴"}'
 DIGEST = "sha256:" + "ab" * 32
 
 
@@ -30,6 +30,7 @@ def append(session: Session, **other: object) -> Decision:
         "requested_by": "key_1",
         "labels": {"gate": "sale"},
         "metrics": {"timer_rego_query_eval_ns": 1},
+        "verdicts": {"": "allowed"},
     }
     return service.append(session, **(given | other))
 
@@ -62,8 +63,6 @@ def test_an_event_has_the_fields_of_an_opa_decision_log(engine: Engine) -> None:
         "requested_by": "key_1",
         "trace_id": "t",
         "metrics": {"timer_rego_query_eval_ns": 1},
-        "erased": [],
-        "masked": [],
     }
     json.dumps(event)
 
@@ -75,13 +74,13 @@ def test_an_event_is_the_same_before_and_after_the_commit(engine: Engine) -> Non
         assert service.event(service.get(session, given["decision_id"])) == given
 
 
-@pytest.mark.parametrize("bad", ["", "{", "NaN", '{"a": Infinity}', "{} {}", '"\\ud800"'])
+@pytest.mark.parametrize("bad", ["", "{", "NaN", '{"a": Infinity}', "{} {}", '"\\ud800"', "\n1"])
 @pytest.mark.parametrize("field", ["input_json", "result_json"])
-def test_a_text_that_is_not_json_is_never_recorded(
+def test_a_text_that_is_not_json_in_one_line_is_never_recorded(
     sqlite_engine: Engine, field: str, bad: str
 ) -> None:
     with (
-        pytest.raises(ValueError, match="line 1"),
+        pytest.raises(ValueError, match="line"),
         transaction(sqlite_engine, write=True) as session,
     ):
         append(session, **{field: bad})
@@ -120,7 +119,7 @@ CHANGES = [
 SQLITE_CHANGES = [
     "INSERT OR REPLACE INTO decision SELECT * FROM decision",
     "REPLACE INTO decision SELECT sequence + 1, decision_id, timestamp, gate, labels, release, "
-    "path, '{}', result, requested_by, trace_id, metrics, erased, masked FROM decision",
+    "path, '{}', result, requested_by, trace_id, metrics, category FROM decision",
     "UPDATE OR REPLACE decision SET sequence = 7",
 ]
 
@@ -147,7 +146,7 @@ def test_no_replacement_of_sqlite_changes_a_decision(sqlite_engine: Engine, chan
     refuses(sqlite_engine, change)
 
 
-@pytest.mark.parametrize("tables", ["decision", "release, release_in_force"])
+@pytest.mark.parametrize("tables", ["decision CASCADE", "release, release_in_force"])
 def test_no_table_of_the_record_can_be_emptied_at_once(
     postgres_engine: Engine, tables: str
 ) -> None:

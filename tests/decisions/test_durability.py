@@ -25,7 +25,7 @@ while True:
     with transaction(engine, write=True) as session:
         decision = append(
             session, gate="sale", path="p", release="r", input_json="{}", result_json="{}",
-            requested_by="key_1", labels={}, metrics={},
+            requested_by="key_1", labels={}, metrics={}, verdicts={},
         )
     print(decision.decision_id, flush=True)
 """

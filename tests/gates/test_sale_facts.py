@@ -56,11 +56,6 @@ BAD = {
         "/evidence/1/type",
         "eu.declaration",
     ),
-    "an evidence number of the wrong form": (
-        {"evidence": [paper("eu.declaration") | {"reference": "123456"}]},
-        "/evidence/0/reference",
-        "EU-",
-    ),
     "evidence that ends before it begins": (
         {"evidence": [paper("de.register", "2026-01-02", "2026-01-01")]},
         "/evidence/0/valid_to",
@@ -112,3 +107,13 @@ def test_every_wrong_field_is_reported_at_once(gates) -> None:
         ATTRIBUTE + "raido",
         "/markets/0",
     ]
+
+
+def test_a_number_of_the_wrong_form_is_named_with_a_hint(gates) -> None:
+    wrong = paper("eu.declaration") | {"reference": "123456"}
+    asked = ask("DE", evidence=[paper("eu.declaration"), wrong])
+    with pytest.raises(InvalidRequest) as refused:
+        gates.evaluate("sale", asked)
+    (error,) = refused.value.errors
+    assert error.field == "/evidence/1/reference"
+    assert "EU-" in error.hint

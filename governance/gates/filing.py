@@ -1,0 +1,36 @@
+"""How a gate's decisions are filed: what is personal in them, and what they are found by."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from governance.decisions.personal import PersonalFields
+from governance.gates.sale_facts import check_references
+from governance.rules.model import Library
+
+
+@dataclass(frozen=True)
+class Filing:
+    """`verdicts` gives a result's verdict by market; under `""` where the gate has no markets.
+
+    `check_personal` raises InvalidRequest for a personal value that no request may have.
+    """
+
+    verdicts: Callable[[Mapping[str, Any]], dict[str, str]]
+    category: Callable[[Mapping[str, Any]], str | None] = lambda request: None
+    personal: PersonalFields | None = None
+    check_personal: Callable[[Mapping[str, Any], Library], None] = lambda request, library: None
+
+
+ACCESS = Filing(verdicts=lambda result: {"": result["verdict"]})
+
+# A creator is a person; a title or the number of a paper can name one.
+SALE = Filing(
+    verdicts=lambda result: {one["market"]: one["verdict"] for one in result["markets"]},
+    category=lambda request: str(request["product"]["category"]),
+    personal=PersonalFields(
+        subject="/seller/id",
+        fields=("/seller/id", "/product/id", "/product/title", "/evidence/*/reference"),
+    ),
+    check_personal=check_references,
+)
