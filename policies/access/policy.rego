@@ -31,13 +31,16 @@ roles_for := {
 	"eligibility:check": {"portal", "reviewer", "admin"},
 	"catalogue:read": {"portal", "reviewer", "auditor", "admin"},
 	"decisions:read": {"reviewer", "auditor", "admin"},
+	"decisions:export": {"auditor", "admin"},
+	"log:read": {"reviewer", "auditor", "admin"},
+	"personal:erase": {"admin"},
 }
 
 reason_against := {
 	"anonymous": "The caller is not signed in, and nothing is open to everyone.",
 	"portal": "The portal may check, read the catalogue and read decisions that it asked for.",
 	"reviewer": "This is not among the things that a reviewer may do.",
-	"auditor": "An auditor may read the catalogue and every decision, and nothing else.",
+	"auditor": "An auditor may read and export, and nothing else.",
 	"admin": "This is not among the things that an administrator may do.",
 }
 

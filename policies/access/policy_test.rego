@@ -4,7 +4,7 @@ import data.governance.access
 
 roles := ["portal", "reviewer", "auditor", "admin", "anonymous", "owner"]
 
-actions := ["eligibility:check", "catalogue:read", "decisions:read", "catalogue:write"]
+actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "catalogue:write"]
 
 request(role, action, resource) := {
 	"caller": {"id": "caller-1", "role": role},
@@ -35,6 +35,12 @@ test_only_what_is_listed_is_allowed if {
 		["reviewer", "decisions:read"],
 		["auditor", "decisions:read"],
 		["admin", "decisions:read"],
+		["auditor", "decisions:export"],
+		["admin", "decisions:export"],
+		["reviewer", "log:read"],
+		["auditor", "log:read"],
+		["admin", "log:read"],
+		["admin", "personal:erase"],
 	}
 }
 
