@@ -1,6 +1,9 @@
 """The definitions of RFC 6962, sections 2.1 to 2.1.2, word for word: slow, and the reference."""
 
+from collections.abc import Mapping
 from hashlib import sha256
+
+from governance.transparency.tiles import TileLoader
 
 
 def leaf(data: bytes) -> bytes:
@@ -39,6 +42,11 @@ def consistency(size: int, leaves: list[bytes], whole: bool = True) -> list[byte
 
 def numbered_leaves(count: int) -> list[bytes]:
     return [leaf(b"record %d" % number) for number in range(count)]
+
+
+def loader(tiles: Mapping[tuple[int, int], bytes]) -> TileLoader:
+    """Tiles held in memory, as the code under test asks for them."""
+    return lambda level, index: tiles[level, index]
 
 
 def _split(count: int) -> int:
