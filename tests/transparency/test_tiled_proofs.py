@@ -52,7 +52,7 @@ def test_the_proofs_are_those_of_the_definition(size: int, data: st.DataObject) 
 
 def test_a_tree_that_grows_under_the_reader_is_read_anew() -> None:
     tiles = grow(0, loader({}), LEAVES[:100])
-    tree = TiledTree(loader(TILES)er(tiles))
+    tree = TiledTree(loader(tiles))
     assert tree.root(100) == ROOTS[100]
     tiles |= grow(100, loader(tiles), LEAVES[100:])
     assert tree.root(700) == ROOTS[700]
