@@ -17,6 +17,7 @@ from governance.decisions.personal import Personal, take_out
 from governance.errors import InvalidRequest
 from governance.gates import access, filing, sale
 from governance.rego.capabilities import check_policies
+from governance.rego.engine import PolicyEngine
 from governance.releases import service as releases
 from governance.releases.content import ReleaseContent, read_tree
 from governance.releases.loaded import LoadedRelease, load_release
@@ -25,6 +26,10 @@ from governance.settings import Settings
 
 # Releases kept ready in memory: the one in force and those that replays ask for.
 _READY_RELEASES = 4
+
+
+GATES = ("sale", "access", "erasure")
+"""The names of the gates."""
 
 
 class Gate(Protocol):
@@ -41,6 +46,7 @@ class Gates:
     def __init__(self, release: LoadedRelease) -> None:
         self.digest = release.digest
         self.library: Library = release.library
+        self.policies: PolicyEngine = release.policies
         self.sale = sale.SaleGate(release.library, release.policies)
         self.access = access.AccessGate(release.policies)
         self._by_name: dict[str, tuple[Gate, str, filing.Filing]] = {
