@@ -4,51 +4,82 @@ The entry is what the tree hashes. It stands for the whole decision and stays fa
 bytes that an entry may have (https://c2sp.org/tlog-tiles).
 """
 
-import json
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+from sqlmodel import col
 
 from governance.decisions.models import Decision
 
 FORMAT = "governance.decision/v1"
 
+Recorded = Decision | Row[Any]
+"""A decision, or a row with the columns `COLUMNS`: much faster to read, where there are many."""
 
-def entry(decision: Decision) -> bytes:
+COLUMNS = tuple(
+    col(column)
+    for column in (
+        Decision.decision_id,
+        Decision.timestamp,
+        Decision.gate,
+        Decision.labels,
+        Decision.release,
+        Decision.path,
+        Decision.input,
+        Decision.result,
+        Decision.requested_by,
+        Decision.trace_id,
+        Decision.metrics,
+    )
+)
+
+# RFC 8785 for what stands here: names in ASCII, texts and integers, no fractions.
+_canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+def entry(decision: Recorded) -> bytes:
     """The entry: canonical JSON (RFC 8785), the same bytes for the same decision for ever."""
-    return entry_of(fields(decision), decision.input.encode(), decision.result.encode())
+    values = _values(decision)
+    values["input"] = _digest(decision.input.encode())
+    values["result"] = _digest(decision.result.encode())
+    return _canonical(values)
 
 
-def entry_of(fields: dict[str, str], recorded: bytes, result: bytes) -> bytes:
+def entry_of(fields: Mapping[str, str], recorded: bytes, result: bytes) -> bytes:
     """The entry from the JSON texts of its `fields` and the exact bytes of input and result."""
-    texts = fields | {"input": _digest(recorded), "result": _digest(result)}
-    return "{{{}}}".format(",".join(f'"{key}":{texts[key]}' for key in sorted(texts))).encode()
+    digests = {"input": f'"{_digest(recorded)}"', "result": f'"{_digest(result)}"'}
+    texts = {**fields, **digests}
+    return "{{{}}}".format(",".join([f'"{name}":{texts[name]}' for name in sorted(texts)])).encode()
 
 
-def fields(decision: Decision) -> dict[str, str]:
+def fields(decision: Recorded) -> dict[str, str]:
     """The fields of an entry other than input and result, each as its canonical JSON text."""
+    return {name: _canonical(value).decode() for name, value in _values(decision).items()}
+
+
+def timestamp(decision: Recorded) -> str:
+    """When it was recorded: RFC 3339, UTC, microseconds."""
+    utc: str = decision.timestamp.isoformat(timespec="microseconds")
+    return utc.removesuffix("+00:00") + "Z"
+
+
+def _values(decision: Recorded) -> dict[str, Any]:
     return {
-        "bundles": _text({"governance": {"revision": decision.release}}),
-        "decision_id": _text(decision.decision_id),
-        "format": _text(FORMAT),
-        "gate": _text(decision.gate),
-        "labels": _text(decision.labels),
-        "metrics": _text(decision.metrics),
-        "path": _text(decision.path),
-        "requested_by": _text(decision.requested_by),
-        "timestamp": _text(timestamp(decision)),
-        "trace_id": _text(decision.trace_id),
+        "bundles": {"governance": {"revision": decision.release}},
+        "decision_id": decision.decision_id,
+        "format": FORMAT,
+        "gate": decision.gate,
+        "labels": decision.labels,
+        "metrics": decision.metrics,
+        "path": decision.path,
+        "requested_by": decision.requested_by,
+        "timestamp": timestamp(decision),
+        "trace_id": decision.trace_id,
     }
 
 
-def timestamp(decision: Decision) -> str:
-    """When it was recorded: RFC 3339, UTC, microseconds."""
-    return decision.timestamp.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _digest(text: bytes) -> str:
-    return f'"sha256:{sha256(text).hexdigest()}"'
-
-
-def _text(value: Any) -> str:
-    # RFC 8785 for what stands here: names in ASCII, texts and integers, no fractions.
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"sha256:{sha256(text).hexdigest()}"

@@ -6,12 +6,14 @@ from hashlib import sha256
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from governance.db import transaction
 from governance.decisions import service
-from governance.decisions.entry import entry
+from governance.decisions.entry import entry, entry_of, fields
 from governance.decisions.models import Decision
 
 GIVEN = {
@@ -46,6 +48,20 @@ def test_an_entry_is_the_event_with_digests_in_canonical_json() -> None:
         "metrics": {"timer_evaluate_ns": 12},
     }
     assert entry(Decision(**GIVEN)) == rfc8785.dumps(expected)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_stands_in_an_entry_as_rfc8785_writes_it(text: str) -> None:
+    decision = Decision(**GIVEN | {"requested_by": text, "labels": {"name": text}})
+    assert json.loads(entry(decision))["requested_by"] == text
+    assert entry(decision) == rfc8785.dumps(json.loads(entry(decision)))
+
+
+def test_an_entry_can_be_rebuilt_from_the_texts_of_its_fields() -> None:
+    decision = Decision(**GIVEN)
+    texts = fields(decision)
+    assert entry_of(texts, b'{"a":1}', b'{"b":[]}') == entry(decision)
+    assert entry_of(texts, b'{"a": 1}', b'{"b":[]}') != entry(decision)
 
 
 @pytest.mark.parametrize("field", sorted(GIVEN.keys() - {"category"}))
