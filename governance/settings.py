@@ -28,6 +28,16 @@ class Settings(BaseSettings):
         description="Key of the HMAC under which API keys are stored; unset: made once and "
         "kept in `data_dir`. Every host of one database needs the same.",
     )
+    audit_key: SecretStr | None = Field(
+        default=None,
+        description="Private key that signs the decision log, as `governance audit keygen` writes "
+        "it; unset: the file `audit_key` in `data_dir`. A host without it seals nothing.",
+    )
+    seal_interval_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        description="How often new decisions are sealed: put into the tree of the log and signed.",
+    )
     rulesets_dir: Path = Field(
         default=_PROJECT / "rulesets", description="Rulesets of the first release."
     )
