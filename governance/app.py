@@ -10,6 +10,9 @@ from fastapi_offline import FastAPIOffline
 from governance import __version__, problems
 from governance.access.keys import load_secret
 from governance.audit import endpoints as audit
+from governance.audit import log_endpoints as log
+from governance.audit import statement_endpoints as statements
+from governance.audit.sealing import sealing
 from governance.db import migrate, open_engine, transaction
 from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
@@ -25,7 +28,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.secret = load_secret(configured)
         app.state.pipeline = open_pipeline(configured)
-        yield
+        with sealing(app.state.pipeline.engine, configured):
+            yield
         app.state.pipeline.engine.dispose()
 
     app: FastAPI = FastAPIOffline(  # its documentation page fetches nothing from elsewhere
@@ -41,6 +45,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(eligibility.router)
     app.include_router(catalogue.router)
     app.include_router(audit.router)
+    app.include_router(log.router)
+    app.include_router(statements.router)
     app.get("/healthz", tags=["health"], summary="Is the process alive?")(_alive)
     app.get(
         "/readyz",

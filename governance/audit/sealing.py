@@ -1,0 +1,54 @@
+"""Seals in the background of the service, so that a decision waits for its place a second."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
+
+from sqlalchemy import Engine
+
+from governance.audit.log_keys import ensure_key, signer
+from governance.audit.sealer import seal_batches
+from governance.db import transaction
+from governance.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def sealing(engine: Engine, settings: Settings) -> Iterator[None]:
+    """Seal every `seal_interval_seconds` until the end of the block, on a thread of its own.
+
+    A log that has no key gets one. Where this host cannot seal, the log of the service says why,
+    once; decisions are still recorded, and sealed once it can. Raises what `ensure_key` raises.
+    """
+    with transaction(engine, write=True) as session:
+        ensure_key(settings, session)
+    stopped = Event()
+    thread = Thread(target=_run, args=(engine, settings, stopped), name="sealer", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join()
+
+
+def _run(engine: Engine, settings: Settings, stopped: Event) -> None:
+    said = ""
+    while not stopped.wait(settings.seal_interval_seconds):
+        try:
+            _seal(engine, settings, stopped)
+            said = ""
+        except Exception as error:  # noqa: BLE001 - whatever fails, the next round may not
+            if said != str(error):
+                _log.exception("Nothing is sealed: %s", error)
+            said = str(error)
+
+
+def _seal(engine: Engine, settings: Settings, stopped: Event) -> None:
+    with transaction(engine) as session:
+        key = signer(settings, session)
+    for _ in seal_batches(engine, key):
+        if stopped.is_set():
+            return
