@@ -1,9 +1,7 @@
 """The `governance` command: reads top to bottom as its help page."""
 
-import getpass
 import json
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +12,9 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from governance.access import commands as keys
-from governance.access.caller import Caller
+from governance.access.caller import at_the_shell
 from governance.app import create_app, open_pipeline
+from governance.audit.commands import audit
 from governance.db import transaction
 from governance.demo import run_demo
 from governance.eligibility import service
@@ -34,6 +33,7 @@ cli = typer.Typer(
 cli.add_typer(rules.rules, name="rules")
 cli.add_typer(policies.policies, name="policies")
 cli.add_typer(keys.app, name="keys")
+cli.add_typer(audit, name="audit")
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -60,9 +60,7 @@ def check(
     """Where may this be sold? Answers a request from a file and records the decision."""
     request = read_request(file, as_of)
     pipeline = open_pipeline(settings())
-    with transaction(pipeline.engine) as session:
-        caller = Caller(f"cli:{_user()}", "admin", pipeline.gates(session))
-    body = service.check(pipeline, request, caller)
+    body = service.check(pipeline, request, at_the_shell(pipeline))
     if as_json:
         typer.echo(json.dumps(json.loads(body), indent=2, ensure_ascii=False))
     else:
@@ -93,13 +91,6 @@ def demo(
 ) -> None:
     """A real drop of five products to every covered market: verdicts, reasons, what would help."""
     run_demo(_out, port=port if serve_after else None)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number that has no name
-        return str(os.getuid())
 
 
 def app() -> FastAPI:

@@ -1,5 +1,7 @@
 """Who is calling, as a typed parameter of an endpoint; a refusal is put on the record."""
 
+import getpass
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,6 +44,16 @@ class Caller:
     role: str
     gates: Gates
     trace_id: str | None = None
+
+
+def at_the_shell(pipeline: Pipeline, role: str = "admin") -> Caller:
+    """Who runs a command: the user of the host, whom its shell has let in."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        user = str(os.getuid())
+    with transaction(pipeline.engine) as session:
+        return Caller(f"cli:{user}", role, pipeline.gates(session))
 
 
 _Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]

@@ -7,16 +7,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, insert
+from sqlmodel import Session, col, delete, insert
 
 from governance.access.models import IdempotentAnswer
 from governance.errors import FieldError, GovernanceError, InvalidRequest
 
 HEADER = "Idempotency-Key"
 _MAX_KEY = 255
+KEPT_FOR = timedelta(days=1)
+"""How long an answer is remembered; after that the same key is a new request."""
 
 _under_way: set[tuple[str, str]] = set()
 _lock = threading.Lock()
@@ -55,7 +57,7 @@ def remembered(session: Session, caller_id: str, key: str, request_hash: str) ->
     """
     _check(key)
     row = session.get(IdempotentAnswer, (caller_id, key))
-    if row is None:
+    if row is None or row.created_at <= datetime.now(UTC) - KEPT_FOR:
         return None
     if row.request_hash != request_hash:
         raise IdempotencyMismatch(f"{HEADER} {key!r} was sent before with another request")
@@ -63,13 +65,15 @@ def remembered(session: Session, caller_id: str, key: str, request_hash: str) ->
 
 
 def remember(session: Session, caller_id: str, key: str, request_hash: str, answer: Answer) -> None:
-    """Keep the answer, in the caller's transaction.
+    """Keep the answer, in the caller's transaction, and let go of those that are too old.
 
     Raises IdempotencyConflict where a racing request kept one first; the caller's transaction is
     then lost, as it must be. Raises InvalidRequest as `remembered` does.
     """
     _check(key)
     session.flush()  # what waits to be written must not fail under the name of this insert
+    now = datetime.now(UTC)
+    session.exec(delete(IdempotentAnswer).where(col(IdempotentAnswer.created_at) <= now - KEPT_FOR))
     row = {
         "caller_id": caller_id,
         "key": key,
@@ -77,7 +81,7 @@ def remember(session: Session, caller_id: str, key: str, request_hash: str, answ
         "status": answer.status,
         "body": answer.body,
         "media_type": answer.media_type,
-        "created_at": datetime.now(UTC),
+        "created_at": now,
     }
     try:
         session.exec(insert(IdempotentAnswer).values(row))

@@ -1,9 +1,9 @@
 """What a seller can do against a refusal: complain, go to a settlement body, go to court.
 
-Regulation (EU) 2022/2065 (https://eur-lex.europa.eu/eli/reg/2022/2065/oj, text read on 2026-11-23):
-article 20 (complaint: electronic, free of charge, six months from the day on which the statement
-is given; not decided by automated means alone), article 21 (any certified body; a court at any
-stage).
+Regulation (EU) 2022/2065 (https://eur-lex.europa.eu/eli/reg/2022/2065/oj; read on 2026-11-23 in
+copies published elsewhere, certainty medium): article 20 (complaint: electronic, free of charge,
+six months from the day on which the statement is given), article 21 (any certified body; a court
+at any stage).
 """
 
 from governance.audit.statement_schemas import Redress
@@ -18,8 +18,7 @@ def redress(puid: str, complaints_url: str | None) -> list[Redress]:
         Redress(
             kind="internal_complaint",
             description=f"Complain {at}, free of charge and for at least six months from the day "
-            f"on which you were given this statement; quote {puid}. "
-            "No complaint is decided by automated means alone.",
+            f"on which you were given this statement; quote {puid}.",
             url=complaints_url,
         ),
         Redress(

@@ -15,7 +15,7 @@ from governance.db import migrate, open_engine, transaction
 from governance.decisions.models import Decision
 from governance.errors import FieldError, InvalidRequest
 from governance.gates.pipeline import Pipeline
-from governance.settings import Settings, settings
+from governance.settings import settings
 
 _AT_ONCE = 100  # decisions in memory
 
@@ -35,7 +35,7 @@ def export_statements(
     pipeline = Pipeline(open_engine(settings()), settings())
     try:
         migrate(pipeline.engine)
-        owed = statements_between(pipeline, settings(), start.date(), end.date())
+        owed = statements_between(pipeline, start.date(), end.date())
         for row in dsa_export(owed):
             typer.echo(json.dumps(row, ensure_ascii=False))
     finally:
@@ -43,7 +43,7 @@ def export_statements(
 
 
 def statements_between(
-    pipeline: Pipeline, configured: Settings, first: date, last: date
+    pipeline: Pipeline, first: date, last: date
 ) -> Iterator[Statement]:
     """The statements owed for the decisions of these days (UTC, both included), in their order.
 
@@ -62,4 +62,4 @@ def statements_between(
     with transaction(pipeline.engine) as session:
         for decision in session.exec(query, execution_options={"yield_per": _AT_ONCE}):
             library = pipeline.gates_of(session, decision.release).library
-            yield from statements(decision, library, configured)
+            yield from statements(decision, library, pipeline.settings)

@@ -11,7 +11,6 @@ from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.gates.pipeline import Pipeline
 from governance.problems import problems
-from governance.settings import Settings, settings
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
 
@@ -25,7 +24,6 @@ def read_statements(
     decision_id: str,
     request: Request,
     caller: Annotated[Caller, Depends(identified)],
-    configured: Annotated[Settings, Depends(settings)],
 ) -> StatementsOut:
     """The statements of reasons that a seller in the EU is owed for a decision."""
     pipeline: Pipeline = request.app.state.pipeline
@@ -36,5 +34,5 @@ def read_statements(
     with transaction(pipeline.engine) as session:
         library = pipeline.gates_of(session, decision.release).library
     return StatementsOut(
-        decision_id=decision_id, statements=statements(decision, library, configured)
+        decision_id=decision_id, statements=statements(decision, library, pipeline.settings)
     )

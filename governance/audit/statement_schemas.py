@@ -1,8 +1,8 @@
 """The shape of a statement of reasons, as a seller is given it.
 
 What it must hold: Regulation (EU) 2022/2065, article 17(3)
-(https://eur-lex.europa.eu/eli/reg/2022/2065/oj, text read on 2026-11-23). The point of that
-paragraph stands beside each field.
+(https://eur-lex.europa.eu/eli/reg/2022/2065/oj; read on 2026-11-23 in copies published elsewhere,
+certainty medium). The point of that paragraph stands beside each field.
 """
 
 from datetime import date

@@ -1,9 +1,9 @@
 """Statements of reasons: why an offer of a seller in the EU is not shown in some markets.
 
-Regulation (EU) 2022/2065, article 17 (https://eur-lex.europa.eu/eli/reg/2022/2065/oj, text read on
-2026-11-23), owes one to the recipient of every restriction of the visibility of what they provided,
-"on the ground that the information … is illegal content or incompatible with their terms and
-conditions". What follows from it here:
+Regulation (EU) 2022/2065, article 17 (https://eur-lex.europa.eu/eli/reg/2022/2065/oj; read on
+2026-11-23 in copies published elsewhere, certainty medium), owes one to the recipient of every
+restriction of the visibility of what they provided, "on the ground that the information … is
+illegal content or incompatible with their terms and conditions". What follows from it here:
 
 - A refusal is every verdict but `allowed`. One that asks for a paper, a fact or a person is owed a
   statement too: until then the offer is not shown, "regardless of why or how" (paragraph 2).

@@ -53,8 +53,8 @@ class DecisionVerdict(SQLModel, table=True):
 class PersonalValues(SQLModel, table=True):
     """The personal values of a decision with their salts: the only place that holds them.
 
-    `subject` is whom they are about, as `personal.subject_key` writes it; `opened` a JSON text,
-    `{pointer: {"salt": hex, "value": …}}`. Erasing deletes the row.
+    `opened` is a JSON text, `{pointer: {"salt": hex, "value": …}}`; `bucket` is that of the person
+    whom they are about. Erasing writes `{}` and blanks over the text, to its last byte.
     """
 
     __tablename__ = "personal_values"
@@ -64,5 +64,5 @@ class PersonalValues(SQLModel, table=True):
             SEQUENCE, ForeignKey("decision.sequence"), primary_key=True, autoincrement=False
         )
     )
-    subject: str = Field(index=True)
+    bucket: int = Field(index=True)
     opened: str = Field(sa_column=Column(Text, nullable=False))

@@ -7,6 +7,7 @@ from the record; who is shown salt and value can check them against it.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from governance.transparency.commitment import commit
@@ -30,18 +31,17 @@ class Personal:
     subject: str
     opened: Mapping[str, Mapping[str, Any]]
 
-    def subject_key(self) -> str:
-        """The subject as it is stored."""
-        return subject_key(self.subject)
-
     def as_json(self) -> str:
-        """The text that is stored."""
+        """The text that is stored: ASCII, so that it has as many bytes as characters."""
         return json.dumps(self.opened, sort_keys=True, separators=(",", ":"))
 
 
-def subject_key(subject: str) -> str:
-    """The form in which a subject is stored: ASCII, since PostgreSQL keeps no NUL in a text."""
-    return json.dumps(subject)
+def bucket(subject: str) -> int:
+    """One of 65,536 buckets by which a subject's rows are found without storing who it is.
+
+    An index would keep the name: SQLite leaves old copies of what it held when its pages split.
+    """
+    return int.from_bytes(sha256(subject.encode()).digest()[:2])
 
 
 def take_out(

@@ -11,7 +11,7 @@ from ulid import ULID
 from governance.db import can_name
 from governance.decisions.entry import timestamp
 from governance.decisions.models import Decision, DecisionVerdict, PersonalValues
-from governance.decisions.personal import Personal
+from governance.decisions.personal import Personal, bucket
 from governance.errors import NotFound
 
 
@@ -74,7 +74,7 @@ def append(
     if personal is not None and personal.opened:
         kept = {
             "sequence": decision.sequence,
-            "subject": personal.subject_key(),
+            "bucket": bucket(personal.subject),
             "opened": personal.as_json(),
         }
         session.connection().execute(insert(PersonalValues), kept)

@@ -84,6 +84,10 @@ class Gates:
         """The result for an input as it is on the record."""
         return self._by_name[gate][0].evaluate(recorded)
 
+    def with_personal_values(self) -> list[str]:
+        """The names of the gates whose requests hold personal values."""
+        return [name for name, (_, _, filed) in self._by_name.items() if filed.personal]
+
     def filed(self, gate: str) -> filing.Filing:
         """How the decisions of a gate are filed."""
         return self._by_name[gate][2]
@@ -141,7 +145,7 @@ class Pipeline:
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
-        self._settings = settings
+        self.settings = settings
         self._lock = Lock()
         self._ready: dict[str, Gates] = {}
 
@@ -162,7 +166,7 @@ class Pipeline:
         with self._lock:  # two threads must not both compile the same release
             gates = self._ready.get(digest)
             if gates is None:
-                gates = Gates(load_release(releases.load(session, digest), self._settings))
+                gates = Gates(load_release(releases.load(session, digest), self.settings))
                 if len(self._ready) >= _READY_RELEASES:
                     self._ready.pop(next(iter(self._ready)))
                 self._ready[digest] = gates
@@ -176,7 +180,7 @@ class Pipeline:
         return Replay(decision_id, decision.release, decision.result, canonical(replayed))
 
     def _checked_tree(self) -> ReleaseContent:
-        tree = read_tree(self._settings.rulesets_dir, self._settings.policies_dir)
+        tree = read_tree(self.settings.rulesets_dir, self.settings.policies_dir)
         policies = {
             path.removeprefix("policies/"): text
             for path, text in tree.files.items()
@@ -185,7 +189,7 @@ class Pipeline:
         problems = check_policies(policies)
         if problems:
             raise InvalidRequest(f"The policies cannot be released: {problems[0]}")
-        load_release(tree, self._settings)
+        load_release(tree, self.settings)
         return tree
 
 

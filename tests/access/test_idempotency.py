@@ -1,13 +1,15 @@
 """A repeated request: done once, answered alike, never crossed with another."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import select, update
 
 from governance.access.idempotency import (
+    KEPT_FOR,
     Answer,
     IdempotencyConflict,
     IdempotencyMismatch,
@@ -173,3 +175,17 @@ def test_answers_keep_the_time_they_were_given(engine: Engine) -> None:
     with transaction(engine) as session:
         at = session.exec(select(IdempotentAnswer.created_at)).one()
         assert at.utcoffset().total_seconds() == 0
+
+
+def test_an_answer_is_forgotten_after_a_day(engine: Engine) -> None:
+    with transaction(engine, write=True) as session:
+        for key in ("old", "older", "fresh"):
+            remember(session, "c", key, "h", ANSWER)
+        age = update(IdempotentAnswer).where(IdempotentAnswer.key != "fresh")
+        session.exec(age.values(created_at=datetime.now(UTC) - KEPT_FOR))
+    with transaction(engine, write=True) as session:
+        assert remembered(session, "c", "old", "another request") is None
+        assert remembered(session, "c", "fresh", "h") == ANSWER
+        remember(session, "c", "old", "another request", ANSWER)
+    with transaction(engine) as session:
+        assert set(session.exec(select(IdempotentAnswer.key)).all()) == {"old", "fresh"}

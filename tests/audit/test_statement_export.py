@@ -132,21 +132,19 @@ def test_what_the_database_would_refuse_is_refused(
 def test_the_statements_of_the_days_asked_for_are_found(service: Service) -> None:
     (one,) = asked_and_owed(service, gadget("IT"))
     day = one.decided_on
-    found = list(statements_between(service.pipeline, service.settings, day, day))
+    found = list(statements_between(service.pipeline, day, day))
     assert one in found
     puids = [statement.puid for statement in found]
     assert len(set(puids)) == len(puids)
     earlier = day - timedelta(days=1)
-    assert one not in statements_between(service.pipeline, service.settings, earlier, earlier)
+    assert one not in statements_between(service.pipeline, earlier, earlier)
     with pytest.raises(InvalidRequest, match="ends before it begins"):
-        list(statements_between(service.pipeline, service.settings, day, earlier))
+        list(statements_between(service.pipeline, day, earlier))
 
 
 def test_both_databases_find_them(database_service: Service) -> None:
     (one,) = asked_and_owed(database_service, gadget("IT"))
-    found = statements_between(
-        database_service.pipeline, database_service.settings, one.decided_on, one.decided_on
-    )
+    found = statements_between(database_service.pipeline, one.decided_on, one.decided_on)
     assert list(found) == [one]
 
 

@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from governance.decisions.personal import take_out
+from governance.decisions.personal import bucket, take_out
 from governance.gates import filing
 
 revision = "0002"
@@ -43,10 +43,10 @@ def upgrade() -> None:
             primary_key=True,
             autoincrement=False,
         ),
-        sa.Column("subject", sa.String, nullable=False),
+        sa.Column("bucket", sa.Integer, nullable=False),
         sa.Column("opened", sa.Text, nullable=False),
     )
-    op.create_index("ix_personal_values_subject", "personal_values", ["subject"])
+    op.create_index("ix_personal_values_bucket", "personal_values", ["bucket"])
     _create_log()
     _unlock_decisions(on_postgresql)
     op.add_column("decision", sa.Column("category", sa.String))
@@ -108,7 +108,7 @@ def _file_earlier_decisions() -> None:
         "decision", *map(sa.column, ("sequence", "gate", "input", "result", "category"))
     )
     verdicts = sa.table("decision_verdict", *map(sa.column, ("sequence", "market", "verdict")))
-    values = sa.table("personal_values", *map(sa.column, ("sequence", "subject", "opened")))
+    values = sa.table("personal_values", *map(sa.column, ("sequence", "bucket", "opened")))
     for sequence, gate, text, result in connection.execute(
         sa.select(decision.c.sequence, decision.c.gate, decision.c.input, decision.c.result)
     ).all():
@@ -120,7 +120,7 @@ def _file_earlier_decisions() -> None:
             changed["input"] = json.dumps(request, sort_keys=True, separators=(",", ":"))
             kept = {
                 "sequence": sequence,
-                "subject": personal.subject_key(),
+                "bucket": bucket(personal.subject),
                 "opened": personal.as_json(),
             }
             connection.execute(values.insert(), kept)
