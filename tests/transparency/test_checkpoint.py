@@ -78,6 +78,7 @@ MALFORMED = {
     "one line": f"{ORIGIN}\n",
     "no root": f"{ORIGIN}\n7\n",
     "no end of the last line": TEXT[:-1],
+    "no end of an extension": f"{TEXT}extension",
     "an empty origin": TEXT.replace(ORIGIN, ""),
     "an empty extension": f"{TEXT}\n",
     "an empty line before an extension": f"{TEXT}\nextension\n",

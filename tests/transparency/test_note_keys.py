@@ -12,7 +12,7 @@ GO_VERIFIER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10T
 
 names = st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"])).filter(
     lambda name: name and "+" not in name
-)  # fmt: skip
+)
 
 
 def test_the_keys_of_the_go_documentation_are_read_and_belong_together() -> None:

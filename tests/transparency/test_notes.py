@@ -14,9 +14,7 @@ WITNESS = Signer("witness.example", bytes(range(1, 33)))
 STRANGER = Signer("stranger.example", bytes(range(2, 34)))
 TEXT = "first line\n\nafter an empty line: é 🎈\n"
 
-line = st.text(
-    st.characters(min_codepoint=0x20, blacklist_categories=["Cs"]), max_size=30
-)  # fmt: skip
+line = st.text(st.characters(min_codepoint=0x20, blacklist_categories=["Cs"]), max_size=30)
 
 
 def signature_line(signer: Signer, text: str) -> str:
@@ -132,6 +130,7 @@ MALFORMED = {
     "a text and an empty line": f"{TEXT}\n",
     "no empty line": f"first line\n{LAST_LINE}",
     "no end of the last line": GOOD[:-1],
+    "no end of the second signature": (GOOD + LAST_LINE)[:-1],
     "an empty line at the end": f"{GOOD}\n",
     "an empty line between signatures": f"{GOOD}\n{LAST_LINE}",
     "a carriage return": GOOD.replace("first line\n", "first line\r\n"),
@@ -143,9 +142,9 @@ MALFORMED = {
     "no space after the dash": GOOD.replace("— ", "—"),
     "two spaces before the name": GOOD.replace("— ", "—  "),
     "two spaces after the name": GOOD.replace("one ", "one  "),
-    "no name": GOOD.replace("log.example/one ", ""),
-    "a name with a plus": GOOD.replace("log.example/one", "log.example+one"),
-    "a name with a no-break space": GOOD.replace("log.example/one", "log.example\xa0one"),
+    "no name": GOOD + LAST_LINE.replace("log.example/one", ""),
+    "a name with a plus": GOOD + LAST_LINE.replace("log.example/one", "log.example+one"),
+    "a name with a no-break space": GOOD + LAST_LINE.replace(".example/", ".\xa0example/"),
     "no signature": f"{TEXT}\n— log.example/one\n",
     "an empty signature": f"{TEXT}\n— log.example/one \n",
     "a key id and no signature": GOOD + f"— other.example {b64encode(b'1234').decode()}\n",
@@ -154,7 +153,7 @@ MALFORMED = {
     "a signature that is not base64": GOOD + "— other.example ????????\n",
     "a line without a signature": f"{GOOD}text\n",
     "over 1 MB": sign("x\n", [LOG]).replace("x\n", "x" * 1_000_000 + "\n"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("note", MALFORMED.values(), ids=MALFORMED.keys())

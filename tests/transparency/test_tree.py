@@ -163,6 +163,17 @@ def test_a_root_of_another_length_is_refused_even_where_no_hash_is_needed() -> N
         verify_inclusion(0, 1, LEAVES[0][:31], [], LEAVES[0][:31])
 
 
+def test_a_hash_of_another_length_in_a_proof_of_growth_is_named() -> None:
+    proof, root1, root2 = consistency(3, LEAVES[:5]), root_of(LEAVES[:3]), root_of(LEAVES[:5])
+    for claim in (
+        (root1[:31], root2, proof),
+        (root1, root2 + b"\0", proof),
+        (root1, root2, [*proof[:-1], b""]),
+    ):
+        with pytest.raises(ProofInvalid, match="A hash has 32 bytes"):
+            verify_consistency(3, 5, *claim)
+
+
 def test_the_wrong_number_of_hashes_is_named() -> None:
     with pytest.raises(ProofInvalid, match="leaf 4 in a tree of 5 has 1 hashes, not 0"):
         verify_inclusion(4, 5, LEAVES[4], [], root_of(LEAVES[:5]))
