@@ -49,7 +49,7 @@ def decode_bundle(bundle: bytes) -> list[bytes]:
     while at < len(bundle):
         start = at + 2
         at = start + int.from_bytes(bundle[at:start], "big")
-        if start > len(bundle) or at > len(bundle):
+        if at > len(bundle):
             raise InvalidBundle(f"The bundle ends within entry {len(entries)}")
         entries.append(bundle[start:at])
     _require_count(len(entries))
