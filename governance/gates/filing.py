@@ -34,3 +34,6 @@ SALE = Filing(
     ),
     check_personal=check_references,
 )
+
+BY_GATE: Mapping[str, Filing] = {"sale": SALE, "access": ACCESS, "erasure": ACCESS}
+"""How the decisions of each gate are filed, for who checks records without a release at hand."""
