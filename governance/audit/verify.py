@@ -60,7 +60,7 @@ def verify_export(
     with path.open("rb") as file:
         first, start = file.readline(_LONGEST_LINE), file.tell()
         last, end = _last_line(file)
-        if end < start:
+        if not last or end < start:
             raise ExportBroken("The export has one line or none: it was cut, or is none")
         manifest, origin, key = open_manifest(last, verifiers)
         checkpoint = _checked_header(first, manifest, verifiers, origin)

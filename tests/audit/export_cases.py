@@ -110,7 +110,7 @@ def resigned(
         try:
             record = read_record(line)
             tally.add(record.index, msgspec.json.decode(record.gate), line)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             tally.add(0, "sale", line)
     manifest = tally.manifest(header, checkpoint, "2026-11-22T00:00:00Z")
     return [*lines[:-1], signed(change(manifest), signer)]
