@@ -59,28 +59,35 @@ def write(settings: Settings, name: str, signer: Signer) -> Path:
     return folder / name
 
 
-def settle(settings: Settings, newest: Verifier) -> Path | None:
+def settle(settings: Settings, newest: Verifier) -> None:
     """End a rotation: its key becomes that of this host if it is the `newest` of the log, else it
-    is removed, for the log never learned of it. Where the key before it now lies, if in a file.
+    is removed, for the log never learned of it.
 
     Only for one process at a time. Raises UnusableKeyFile, InvalidNoteKey.
     """
     current, following = settings.data_dir / NAME, settings.data_dir / NEXT
     try:
         if not following.exists():
-            return None
+            return
         if _read(following).verifier != newest:
             following.unlink()
-            return None
-        retired = None
+            return
         if current.exists():
-            key_id = _read(current).verifier.key_id
-            retired = current.rename(settings.data_dir / f"{NAME}.retired-{key_id:08x}")
+            current.rename(_retired(settings, _read(current).verifier))
         following.rename(current)
         _sync(settings.data_dir)
     except OSError as error:
         raise UnusableKeyFile(f"{following} cannot be moved: {error.strerror}") from error
-    return retired
+
+
+def retired(settings: Settings, verifier: Verifier) -> Path | None:
+    """Where the private half of a key lies that signs no more; None where it was in no file."""
+    file = _retired(settings, verifier)
+    return file if file.exists() else None
+
+
+def _retired(settings: Settings, verifier: Verifier) -> Path:
+    return settings.data_dir / f"{NAME}.retired-{verifier.key_id:08x}"
 
 
 def _read(file: Path) -> Signer:

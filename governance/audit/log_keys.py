@@ -121,7 +121,9 @@ def keygen(settings: Settings, engine: Engine, origin: str | None = None) -> Mad
         _add(session, new.verifier)
     with transaction(engine, write=True) as session:
         sole_writer(session, LogKey)
-        return Made(new.verifier, old.verifier, key_file.settle(settings, new.verifier))
+        # Another rotation may have come in between: its key must not be lost.
+        key_file.settle(settings, verifiers(session)[-1])
+    return Made(new.verifier, old.verifier, key_file.retired(settings, old.verifier))
 
 
 def _add(session: Session, verifier: Verifier) -> None:

@@ -147,7 +147,8 @@ def _give_places(session: Session, batch: _Batch) -> None:
         col(Decision.sequence) > batch.after, col(Decision.sequence) <= batch.last
     )
     rows = insert(LogEntry).from_select(["entry_index", "sequence"], decisions)
-    given = session.connection().execute(rows).rowcount
+    counted = rows.execution_options(preserve_rowcount=True)
+    given = session.connection().execute(counted).rowcount
     if given != len(batch.leaf_hashes):
         raise LogDamaged(
             f"{given} decisions lie between sequence {batch.after} and {batch.last}; "
