@@ -8,11 +8,12 @@ literal asks is encoded in the fact, so that each literal stays one comparison i
   the bounds that the shard's literals name; they are equal when it is declared and at the two ends
   when it is not: "possibly > 1" is "highest > rank of 1". Ranks are small integers, for the engine
   cannot read 0.00001 (`1e-05` in JSON) and rounds what is large;
-- any other literal becomes one signal, asserted when the literal is possible.
+- any other literal becomes one signal (another one where it is negated), asserted when it is
+  possible.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from governance.rules.conditions import All, AnyOf, Condition, FactValue, Literal, Not, literals
@@ -34,11 +35,11 @@ class Signals:
 
     def __init__(self, conditions: Iterable[Condition]) -> None:
         bounds: dict[str, set[Any]] = {}
-        self._names: dict[tuple[str, tuple[Any, ...]], str] = {}
+        self._names: dict[tuple[str, tuple[Any, ...], bool], str] = {}
         for condition in conditions:
-            for literal in literals(condition):
+            for literal, negated in _signed(condition):
                 if literal.comparison == "in":
-                    key = (literal.attribute, literal.values)
+                    key = (literal.attribute, literal.values, negated)
                     self._names.setdefault(key, f"s{len(self._names)}")
                 else:
                     bounds.setdefault(literal.attribute, set()).add(literal.values[0])
@@ -47,13 +48,12 @@ class Signals:
     @property
     def width(self) -> int:
         """The most properties that a document can have."""
-        return 3 + 2 * len(self._bounds) + 2 * len(self._names)
+        return 3 + 2 * len(self._bounds) + len(self._names)
 
     def comparison(self, literal: Literal, *, negated: bool) -> Definition:
         """The one comparison that holds where the literal (or its negation) is possible."""
         if literal.comparison == "in":
-            name = self._names[literal.attribute, literal.values]
-            return {f"{name}_{'cannot' if negated else 'can'}": 1}
+            return {self._names[literal.attribute, literal.values, negated]: 1}
         comparison = _OPPOSITE[literal.comparison] if negated else literal.comparison
         end = "highest" if comparison in ("gt", "gte") else "lowest"
         rank = self._rank(literal.attribute, literal.values[0])
@@ -67,14 +67,14 @@ class Signals:
             rank = None if value is None else self._rank(attribute, value)
             document[f"{attribute}_lowest"] = 0 if rank is None else rank
             document[f"{attribute}_highest"] = 2 * len(bounds) if rank is None else rank
-        for (attribute, values), name in self._names.items():
+        for (attribute, values, negated), name in self._names.items():
             fact = facts.get(attribute)
-            if fact is None:
-                document[f"{name}_can"] = document[f"{name}_cannot"] = 1
-            elif isinstance(fact, frozenset):
-                document[f"{name}_cannot" if fact.isdisjoint(values) else f"{name}_can"] = 1
+            if isinstance(fact, frozenset):
+                possible = fact.isdisjoint(values) is negated
             else:
-                document[f"{name}_can" if fact in values else f"{name}_cannot"] = 1
+                possible = fact is None or (fact not in values) is negated
+            if possible:
+                document[name] = 1
         return document
 
     def _rank(self, attribute: str, value: Any) -> int:
@@ -110,6 +110,17 @@ def _possible(condition: Condition, signals: Signals, *, negated: bool) -> Defin
     if len(parts) == 1:
         return parts[0]
     return {"$and" if isinstance(condition, All) is not negated else "$or": parts}
+
+
+def _signed(condition: Condition, *, negated: bool = False) -> Iterator[tuple[Literal, bool]]:
+    """Every literal with whether it stands under an odd number of negations."""
+    if isinstance(condition, Literal):
+        yield condition, negated
+    elif isinstance(condition, Not):
+        yield from _signed(condition.part, negated=not negated)
+    else:
+        for part in condition.parts:
+            yield from _signed(part, negated=negated)
 
 
 def alternatives(condition: Condition, *, negated: bool = False) -> int:

@@ -15,10 +15,10 @@ them.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Literal as OneOf
+from typing import NamedTuple
 
 import durable_rules_engine
 
@@ -38,8 +38,7 @@ _MOST_BRANCHES = 60
 _MOST_PROPERTIES = 250
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A rule that is not silent; `missing` are the attributes that would decide it."""
 
     rule: Rule
@@ -70,14 +69,13 @@ class Matcher:
             if candidate.exact and facts.keys() >= candidate.attributes:
                 findings.extend(candidate.firing)  # possible, and nothing is missing
                 continue
-            value = truth(candidate.condition, facts)
-            if value:
-                findings.extend(candidate.firing)
-            elif value is None:
-                lacking = tuple(sorted(missing(candidate.condition, facts)))
+            lacking = tuple(sorted(missing(candidate.condition, facts)))
+            if lacking:
                 findings.extend(
                     Finding(finding.rule, "undetermined", lacking) for finding in candidate.firing
                 )
+            elif truth(candidate.condition, facts):
+                findings.extend(candidate.firing)
         return findings
 
     def _candidates(self, facts: Mapping[str, FactValue]) -> list["_Condition"]:
