@@ -1,12 +1,13 @@
 """A small library with one rule for each thing that the sale gate must do, written by hand."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from governance.eligibility.schemas import EligibilityRequest
 from governance.eligibility.service import question
-from governance.gates.pipeline import Gates
+from governance.gates.pipeline import Gates, canonical
 from governance.rego.engine import open_policy_engine
 from governance.releases.content import read_tree
 from governance.releases.loaded import LoadedRelease
@@ -299,6 +300,7 @@ def paper(kind: str, valid_from: str = "2026-01-01", valid_to: str | None = None
 
 
 def judge(gates: Gates, request: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The result of each market, for a request as a caller would send it."""
+    """The result of each market as it is recorded, for a request as a caller would send it."""
     asked = question(EligibilityRequest.model_validate(request))
-    return {market["market"]: market for market in gates.sale.evaluate(asked)["markets"]}
+    recorded = json.loads(canonical(gates.sale.evaluate(asked)))
+    return {market["market"]: market for market in recorded["markets"]}

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from governance.errors import EngineUnavailable
 from governance.gates.geography import Cover, Geography, regions_of
 from governance.gates.sale_facts import SaleFacts, read_facts
+from governance.gates.sale_judgement import VERDICTS as VERDICTS
+from governance.gates.sale_judgement import Case, Judge, Result
 from governance.rego.engine import PolicyEngine
 from governance.rules.classification import Classified, Classifier
 from governance.rules.matcher import Finding
@@ -16,29 +18,22 @@ from governance.rules.model import Library
 from governance.rules.shards import Shards
 
 POLICY_PATH = "governance.sale.judgement"
-# In this order of severity; the mildest way in is a market's verdict.
-VERDICTS = ("prohibited", "unknown", "needs_review", "needs_facts", "needs_evidence", "allowed")
+_MILDNESS = {verdict: degree for degree, verdict in enumerate(VERDICTS)}
 
 
 @dataclass(frozen=True)
 class _Mode:
-    """What one way in brings: the classification and the findings by country and region."""
+    """What one way in brings: the product's categories, findings everywhere and by place."""
 
     name: str
-    classified: Classified
+    categories: tuple[str, ...]
     doubts: tuple[str, ...]
-    findings: Mapping[str, Sequence[Finding]]
+    everywhere: tuple[Finding, ...]
+    findings: Mapping[str, tuple[Finding, ...]]
 
-
-@dataclass(frozen=True)
-class _Case:
-    """One place under one way in, to be judged."""
-
-    market: str
-    place: str
-    mode: _Mode
-    findings: Sequence[Finding]
-    cover: Cover
+    def at(self, place: str) -> tuple[Finding, ...]:
+        """What was found for a country or region: about the product itself, then its rules."""
+        return self.findings.get(place, self.everywhere)
 
 
 class SaleGate:
@@ -46,11 +41,11 @@ class SaleGate:
 
     def __init__(self, library: Library, policies: PolicyEngine) -> None:
         self.library = library
-        self._policies = policies
+        self._judge = Judge(policies, POLICY_PATH)
         self._classifier = Classifier(library)
         self._shards = Shards(library.rules["sale"], library.vocabulary)
         self._geography = lru_cache(maxsize=64)(self._geography_on)
-        self._modes_of = lru_cache(maxsize=None)(library.vocabulary.modes_of)
+        self._market = lru_cache(maxsize=None)(self._ways_and_regions)
 
     def evaluate(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The result that goes on the record: verdicts, with the rules that found something.
@@ -64,40 +59,55 @@ class SaleGate:
         """
         facts = read_facts(request, self.library)
         geography = self._geography(facts.day)
-        modes = {name: self._under(name, facts, geography) for name in self._mode_names(facts)}
-        by_market: dict[str, dict[str, list[dict[str, Any]]]] = {m: {} for m in facts.markets}
-        for case, result in self._judge(facts, list(self._cases(facts, modes, geography))):
-            by_market[case.market].setdefault(case.place, []).append(result)
+        modes = [self._under(name, facts, geography) for name in self._mode_names(facts)]
+        places = {market: self._places(market, modes) for market in facts.markets}
+        cases = {
+            (place, mode.name): _case(facts, mode, place, geography.cover(market, mode.categories))
+            for market, (there, names) in places.items()
+            for place in names
+            for mode in there
+        }
+        judged = self._judge.results(list(cases.values()))
+        results = {
+            (place, mode): {**result, "import_mode": mode}
+            for (place, mode), result in zip(cases, judged, strict=True)
+        }
         return {
-            "as_of": facts.day.isoformat(),
-            "categories": list(next(iter(modes.values())).classified.categories),
-            "markets": [_market_result(market, places) for market, places in by_market.items()],
+            "as_of": facts.as_of,
+            "categories": modes[0].categories,
+            "markets": [
+                _market_result(
+                    market, {place: [results[place, m.name] for m in there] for place in names}
+                )
+                for market, (there, names) in places.items()
+            ],
         }
 
     def _geography_on(self, day: date) -> Geography:
         return Geography(self.library, "sale", day)
 
+    def _ways_and_regions(self, market: str) -> tuple[list[str], Sequence[str]]:
+        return self.library.vocabulary.modes_of(market), regions_of(self.library, market)
+
     def _mode_names(self, facts: SaleFacts) -> list[str]:
         if facts.import_mode is not None:
             return [facts.import_mode]
-        known = {mode for market in facts.markets for mode in self._modes_of(market)}
+        known = {mode for market in facts.markets for mode in self._market(market)[0]}
         return [name for name in self.library.vocabulary.import_modes if name in known]
 
     def _under(self, mode: str, facts: SaleFacts, geography: Geography) -> _Mode:
         """Classify and match: one question to the engine finds the rules of every market."""
         classified = self._classifier.classify(facts.category, facts.under_mode(mode), facts.day)
-        by_place: dict[str, list[Finding]] = {
-            place: []
-            for market in facts.markets
-            for place in (market, *regions_of(self.library, market))
-        }
-        # Sorted, so that a result does not depend on the order in which an engine found it.
         found = self._shards.match(classified.categories, classified.facts)
-        for finding in sorted(found, key=lambda finding: finding.rule.id):
+        by_place: dict[str, list[Finding]] = {}
+        # Sorted, so that a result does not depend on the order in which an engine found it.
+        for finding in sorted(found, key=attrgetter("rule.id")):
             for place in geography.places(finding.rule):
-                if place in by_place:
-                    by_place[place].append(finding)
-        return _Mode(mode, classified, tuple(self._doubts(mode, facts, classified)), by_place)
+                by_place.setdefault(place, []).append(finding)
+        doubts = tuple(self._doubts(mode, facts, classified))
+        everywhere = classified.undetermined
+        findings = {place: (*everywhere, *there) for place, there in by_place.items()}
+        return _Mode(mode, classified.categories, doubts, everywhere, findings)
 
     def _doubts(self, mode: str, facts: SaleFacts, classified: Classified) -> Iterator[str]:
         """What a person must look at whatever the rules say."""
@@ -116,131 +126,44 @@ class SaleGate:
             if value is True and attributes[name].of == "product" and name not in looked_at:
                 yield f"fact_not_examined:{name}"
 
-    def _cases(
-        self, facts: SaleFacts, modes: Mapping[str, _Mode], geography: Geography
-    ) -> Iterator[_Case]:
-        for market in facts.markets:
-            known = self._modes_of(market)
-            there = [mode for name, mode in modes.items() if name in known]
-            # A region under the same rules has the same verdict, so it need not be judged.
-            regions = [
-                region
-                for region in regions_of(self.library, market)
-                if any(m.findings[region] != m.findings[market] for m in there)
-            ]
-            for place in [market, *regions]:
-                for mode in there:
-                    cover = geography.cover(market, mode.classified.categories)
-                    findings = [*mode.classified.undetermined, *mode.findings[place]]
-                    yield _Case(market, place, mode, findings, cover)
+    def _places(self, market: str, modes: list[_Mode]) -> tuple[list[_Mode], list[str]]:
+        """The ways into a market, and where to judge: the country, then regions that differ.
 
-    def _judge(
-        self, facts: SaleFacts, cases: Sequence[_Case]
-    ) -> list[tuple[_Case, dict[str, Any]]]:
-        """One call to the policy for all cases that differ, and the result of each.
-
-        Most do not: the members of a bloc share its rules, and most rules hold for every way in.
+        A region under the same rules has the same verdict, so it need not be judged.
         """
-        distinct: dict[tuple[object, ...], _Case] = {}
-        keys = []
-        for case in cases:
-            key = (case.cover, case.mode.doubts, *map(id, case.findings))
-            distinct.setdefault(key, case)
-            keys.append(key)
-        documents = [_policy_case(case) for case in distinct.values()]
-        asked = {name for document in documents for name in document["require"]}
-        evidence = [held for held in facts.evidence if held["type"] in asked]
-        answer = self._policies.evaluate(
-            POLICY_PATH,
-            {"as_of": facts.day.isoformat(), "evidence": evidence, "cases": documents},
-        )
-        if not isinstance(answer, dict):
-            raise EngineUnavailable("the policy answered no judgement")
-        verdicts, held = answer.get("verdicts"), answer.get("held")
-        oldest_allowed = answer.get("oldest_research_allowed")
-        if (
-            not isinstance(verdicts, list)
-            or not isinstance(held, list)
-            or not isinstance(oldest_allowed, int)
-            or len(verdicts) != len(documents)
-            or any(verdict not in VERDICTS for verdict in verdicts)
-        ):
-            raise EngineUnavailable("the policy did not judge every case")
-        holds = frozenset(held)
-        results = {
-            key: _case_result(case, document, verdict, holds)
-            | {"research_too_old": case.cover.oldest_days > oldest_allowed}
-            for (key, case), document, verdict in zip(
-                distinct.items(), documents, verdicts, strict=True
-            )
-        }
-        return [
-            (case, {"import_mode": case.mode.name} | results[key])
-            for case, key in zip(cases, keys, strict=True)
+        known, regions = self._market(market)
+        there = [mode for mode in modes if mode.name in known]
+        differ = [
+            region
+            for region in regions
+            if any(mode.at(region) != mode.at(market) for mode in there)
         ]
+        return there, [market, *differ]
 
 
-def _policy_case(case: _Case) -> dict[str, Any]:
-    """A case as the policy sees it: what was found, by what it means. Not where or how: what the
-    law of one market or of one way in says is a rule, and the same findings get the same verdict.
-    """
-    prohibit: list[str] = []
-    review: list[str] = []
-    undetermined: list[str] = []
-    require: dict[str, None] = {}
-    for finding in case.findings:
-        rule = finding.rule
-        if finding.state == "undetermined":
-            undetermined.append(rule.id)
-        elif rule.effect == "prohibit":
-            prohibit.append(rule.id)
-        elif rule.effect == "review":
-            review.append(rule.id)
-        elif rule.effect == "require":
-            require.update(dict.fromkeys(rule.evidence))
-    return {
-        "uncovered": case.cover.uncovered,
-        "low_certainty": case.cover.low_certainty,
-        "oldest_research_days": case.cover.oldest_days,
-        "doubts": case.mode.doubts,
-        "prohibit": prohibit,
-        "review": review,
-        "undetermined": undetermined,
-        "require": list(require),
-    }
+def _case(facts: SaleFacts, mode: _Mode, place: str, cover: Cover) -> Case:
+    findings = mode.at(place)
+    papers = [
+        paper
+        for finding in findings
+        for name in finding.rule.evidence
+        for paper in facts.papers.get(name, ())
+    ]
+    return Case(facts.as_of, cover, mode.doubts, findings, tuple(papers))
 
 
-def _case_result(
-    case: _Case, document: Mapping[str, Any], verdict: str, held: frozenset[str]
-) -> dict[str, Any]:
-    missing = {name for finding in case.findings for name in finding.missing}
-    return {
-        "verdict": verdict,
-        "missing_evidence": [name for name in document["require"] if name not in held],
-        "missing_facts": sorted(missing),
-        "uncovered": list(case.cover.uncovered),
-        "low_certainty": list(case.cover.low_certainty),
-        "oldest_research_days": case.cover.oldest_days,
-        "doubts": list(case.mode.doubts),
-        "findings": [[finding.rule.id, finding.state] for finding in case.findings],
-    }
-
-
-def _market_result(market: str, places: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+def _market_result(market: str, places: dict[str, list[Result]]) -> Result:
     """A market's verdict is that of its mildest way in; regions are shown where theirs differs."""
     country = _mildest(places.pop(market))
-    regions = [{"region": place} | _mildest(modes) for place, modes in places.items()]
-    return {
-        "market": market,
-        **country,
-        "regions": [found for found in regions if found["verdict"] != country["verdict"]],
-    }
+    regions = [{"region": place, **_mildest(modes)} for place, modes in places.items()]
+    differ = [found for found in regions if found["verdict"] != country["verdict"]]
+    return {"market": market, **country, "regions": differ}
 
 
-def _mildest(modes: list[dict[str, Any]]) -> dict[str, Any]:
-    best = max(modes, key=lambda mode: VERDICTS.index(mode["verdict"]))
-    return {
-        "verdict": best["verdict"],
-        "import_mode": best["import_mode"],
-        "import_modes": modes,
-    }
+def _mildest(modes: list[Result]) -> Result:
+    """The verdict of the mildest way in, of the first one where several are as mild."""
+    best = modes[0]
+    for mode in modes[1:]:
+        if _MILDNESS[mode["verdict"]] > _MILDNESS[best["verdict"]]:
+            best = mode
+    return {"verdict": best["verdict"], "import_mode": best["import_mode"], "import_modes": modes}

@@ -1,9 +1,9 @@
 """The facts of the sale gate: a request, checked against the vocabulary of the release."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from governance.errors import FieldError, InvalidRequest
 from governance.markets.countries import country_codes, country_of, is_region, suggest_country
@@ -27,17 +27,29 @@ _MEANT_BY: Mapping[str, Mapping[str, FactValue]] = {
 }
 
 
+class Paper(NamedTuple):
+    """Evidence as it is judged: by its type and its days (ISO 8601, both included)."""
+
+    type: str
+    valid_from: str
+    valid_to: str | None
+
+
 @dataclass(frozen=True)
 class SaleFacts:
-    """A checked request. `values` holds no import mode: `under_mode` adds one."""
+    """A checked request. `values` holds no import mode: `under_mode` adds one.
 
+    `as_of` is the day as it is written, `papers` the evidence held by its type.
+    """
+
+    as_of: str
     day: date
     category: str
     markets: tuple[str, ...]
     import_mode: str | None
     values: Mapping[str, FactValue]
     declared: Mapping[str, Any]
-    evidence: tuple[Mapping[str, Any], ...]
+    papers: Mapping[str, Sequence[Paper]]
 
     def under_mode(self, mode: str) -> dict[str, FactValue]:
         """The facts under one way in; what the way in means need not be declared."""
@@ -64,36 +76,36 @@ def read_facts(request: Mapping[str, Any], library: Library) -> SaleFacts:
         errors.append(FieldError("/product/category", f"unknown category `{category}`", hint))
     values: dict[str, FactValue] = {}
     declared: dict[str, Any] = {}
-    for pointer, name, value in _declared(request):
+    for namespace, above, name, value in _declared(request):
         attribute = vocabulary.attributes.get(name)
-        namespace = pointer.split("/")[1]
         if attribute is None or attribute.of != namespace:
             message = f"unknown {namespace} attribute `{name}`"
             hint = _attribute_hint(name, namespace, vocabulary)
-            errors.append(FieldError(pointer, message, hint))
+            errors.append(FieldError(_pointer(above, name), message, hint))
             continue
-        if "/attributes/" in pointer and name in request[namespace]:
+        if above.endswith("/attributes") and name in request[namespace]:
             # Declared at two places, one of them would be ignored.
             message = f"`{name}` has a field of its own"
-            errors.append(FieldError(pointer, message, f"declare it at /{namespace}/{name}"))
+            hint = f"declare it at /{namespace}/{name}"
+            errors.append(FieldError(_pointer(above, name), message, hint))
             continue
         try:
             check(value, attribute)
         except WrongValue as wrong:
-            errors.append(FieldError(pointer, str(wrong), wrong.hint))
+            errors.append(FieldError(_pointer(above, name), str(wrong), wrong.hint))
             continue
         values[name] = fact(value, attribute, vocabulary, day)
         declared[name] = value
-    markets = tuple(_markets(request["markets"], library, errors.append))
+    markets = tuple(dict.fromkeys(_markets(request["markets"], library, errors.append)))
     mode = request["offer"].get("import_mode")
     _check_mode(mode, markets, vocabulary, errors.append)
-    evidence = tuple(request["evidence"])
-    for index, held in enumerate(evidence):
-        errors.extend(_evidence_errors(f"/evidence/{index}", held, vocabulary))
+    papers: dict[str, list[Paper]] = {}
+    for paper in _papers(request["evidence"], vocabulary, errors.append):
+        papers.setdefault(paper.type, []).append(paper)
     if errors:
         raise InvalidRequest(errors[0].message, errors=errors)
     values.pop("import_mode", None)
-    return SaleFacts(day, category, markets, mode, values, declared, evidence)
+    return SaleFacts(day.isoformat(), day, category, markets, mode, values, declared, papers)
 
 
 def check_references(request: Mapping[str, Any], library: Library) -> None:
@@ -122,17 +134,25 @@ def _attribute_hint(name: str, namespace: str, vocabulary: Vocabulary) -> str:
     return did_you_mean(name, known) or "GET /v1/categories/{category} lists the facts"
 
 
-def _declared(request: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Every declared fact: its JSON pointer, its attribute, its value. Null is not declared."""
+def _declared(request: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
+    """Every declared fact: its namespace, the pointer above it, its attribute, its value.
+
+    Null is not declared.
+    """
     for namespace, identity in _IDENTITY.items():
         part = request[namespace]
+        above = f"/{namespace}"
         for name, value in part.items():
-            if name not in identity and value is not None:
-                yield f"/{namespace}/{name}", name, value
+            if value is not None and name not in identity:
+                yield namespace, above, name, value
+        above = f"/{namespace}/attributes"
         for name, value in (part.get("attributes") or {}).items():
             if value is not None:
-                escaped = name.replace("~", "~0").replace("/", "~1")
-                yield f"/{namespace}/attributes/{escaped}", name, value
+                yield namespace, above, name, value
+
+
+def _pointer(above: str, name: str) -> str:
+    return f"{above}/{name.replace('~', '~0').replace('/', '~1')}"
 
 
 def _markets(
@@ -141,21 +161,18 @@ def _markets(
     if asked == "all":
         yield from library.covered_markets
         return
-    seen: set[str] = set()
+    countries = country_codes()
     for index, code in enumerate(asked):
-        pointer = f"/markets/{index}"
-        if code in country_codes():
-            if code not in seen:
-                yield code
-            seen.add(code)
+        if code in countries:
+            yield code
         elif is_region(code):
-            country = country_of(code)
-            message = f"`{code}` is a region: ask for `{country}`"
-            report(FieldError(pointer, message, "its regions are in the answer for the country"))
+            message = f"`{code}` is a region: ask for `{country_of(code)}`"
+            hint = "its regions are in the answer for the country"
+            report(FieldError(f"/markets/{index}", message, hint))
         else:
             suggestion = suggest_country(code)
             hint = f"did you mean {suggestion}?" if suggestion else "ISO 3166-1 alpha-2, as in FR"
-            report(FieldError(pointer, f"unknown market `{code}`", hint))
+            report(FieldError(f"/markets/{index}", f"unknown market `{code}`", hint))
 
 
 def _check_mode(
@@ -173,16 +190,19 @@ def _check_mode(
         report(FieldError("/offer/import_mode", message, "leave it null: every way is judged"))
 
 
-def _evidence_errors(
-    pointer: str, held: Mapping[str, Any], vocabulary: Vocabulary
-) -> Iterator[FieldError]:
-    known = vocabulary.evidence_types.get(held["type"])
-    if known is None:
-        hint = did_you_mean(held["type"], vocabulary.evidence_types)
-        yield FieldError(
-            f"{pointer}/type",
-            f"unknown evidence type `{held['type']}`",
-            hint or "GET /v1/evidence-types lists them",
-        )
-    if held.get("valid_to") is not None and held["valid_to"] < held["valid_from"]:
-        yield FieldError(f"{pointer}/valid_to", "ends before it begins", "the last day it holds")
+def _papers(
+    evidence: Iterable[Mapping[str, Any]],
+    vocabulary: Vocabulary,
+    report: Callable[[FieldError], None],
+) -> Iterator[Paper]:
+    for index, held in enumerate(evidence):
+        paper = Paper(held["type"], held["valid_from"], held["valid_to"])
+        if paper.type not in vocabulary.evidence_types:
+            message = f"unknown evidence type `{paper.type}`"
+            hint = did_you_mean(paper.type, vocabulary.evidence_types)
+            hint = hint or "GET /v1/evidence-types lists them"
+            report(FieldError(f"/evidence/{index}/type", message, hint))
+        if paper.valid_to is not None and paper.valid_to < paper.valid_from:
+            pointer = f"/evidence/{index}/valid_to"
+            report(FieldError(pointer, "ends before it begins", "the last day it holds"))
+        yield paper

@@ -11,8 +11,10 @@ package governance.sale
 # title: Judgement
 # description: |
 #   `verdicts` has one verdict for each of `input.cases`, in the same order; `held` has
-#   the types of evidence that hold on `input.as_of`. A case that lacks a field is left out,
-#   so the caller refuses a judgement of another length. `oldest_research_allowed` is given
+#   the types of evidence that hold on `input.as_of`. Each case is judged by itself and by
+#   evidence of the types in its `require`: the caller may keep its verdict and ask about
+#   other cases only. A case that lacks a field is left out, so the caller refuses a
+#   judgement of another length. `oldest_research_allowed` is given
 #   back so that a seller can be told. Undefined when the input as a whole is not readable,
 #   and then nobody may sell anything.
 # entrypoint: true

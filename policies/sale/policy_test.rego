@@ -96,6 +96,20 @@ test_verdicts_stand_in_the_order_of_the_cases if {
 	judged([clean, banned, clean], []).verdicts == ["allowed", "prohibited", "allowed"]
 }
 
+test_a_case_is_judged_alike_alone_and_beside_others if {
+	cases := [
+		clean,
+		everything_against,
+		object.union(clean, {"require": ["fr.licence"]}),
+		object.union(clean, {"require": ["fr.other"]}),
+	]
+	judged(cases, [permission]).verdicts == [verdict |
+		some case in cases
+		evidence := [held | some held in [permission]; held.type in case.require]
+		verdict := judged([case], evidence).verdicts[0]
+	]
+}
+
 test_no_cases_give_no_verdicts if {
 	judged([], []) == {"verdicts": [], "held": set(), "oldest_research_allowed": 730}
 }

@@ -104,6 +104,26 @@ def test_verdicts_are_those_of_the_definition_in_both_engines(
 
 
 @EACH
+@given(cases=st.lists(CASES, min_size=1, max_size=5), evidence=EVIDENCE)
+def test_a_case_is_judged_alike_alone_and_beside_others(
+    shipped_policies: dict[str, str], cases: list[dict[str, Any]], evidence: list[dict[str, Any]]
+) -> None:
+    """By itself and by the papers that it asks for: so a judged case can be remembered."""
+    engine = open_policy_engine(shipped_policies, "sha256:1", Settings(policy_engine="embedded"))
+    path, document = "governance.sale.judgement", {"as_of": AS_OF, "evidence": evidence}
+    together = engine.evaluate(path, document | {"cases": cases})
+    for case, verdict_beside_others in zip(cases, together["verdicts"], strict=True):
+        papers = [
+            {name: held[name] for name in ("type", "valid_from", "valid_to")}
+            for held in evidence
+            if held["type"] in case["require"]
+        ]
+        alone = engine.evaluate(path, {"as_of": AS_OF, "evidence": papers, "cases": [case]})
+        assert alone["verdicts"] == [verdict_beside_others]
+        assert set(alone["held"]) == set(together["held"]) & set(case["require"])
+
+
+@EACH
 @given(field=st.sampled_from(sorted(CLEAN)), value=JSON, lacks=st.booleans())
 def test_case_with_a_broken_field_is_never_allowed_and_the_engines_agree(
     opa_settings: Settings,
