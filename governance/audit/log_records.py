@@ -53,11 +53,13 @@ def placed(
 ) -> Iterator[Placed | Gone]:
     """What stands at the places `start` to `end` - 1; after a `Gone` nothing follows.
 
-    `progress` is told after every thousand how many places are read.
+    `progress` is told at every thousand how many places are read.
     """
     for first in range(start, end, _AT_ONCE):
         after = min(first + _AT_ONCE, end)
         rows, verdicts = _page(session, first, after), _verdicts(session, first, after)
+        if progress is not None:
+            progress(after)
         for index in range(first, after):
             row = rows.get(index)
             if row is None or row.decision_id is None:
@@ -65,8 +67,6 @@ def placed(
                 yield Gone(index, why)
                 return
             yield _checked(row, verdicts.get(index, {}))
-        if progress is not None:
-            progress(after)
 
 
 def _page(session: Session, first: int, after: int) -> dict[int, Row[Any]]:

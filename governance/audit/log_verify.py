@@ -114,9 +114,9 @@ class _Verification:
             if isinstance(record, Gone):
                 return record
             if record.wrong is not None:
-                self._note(record, record.wrong)
+                self._wrong.append(_of(record, record.wrong))
             if record.sequence <= self._last_sequence:
-                self._note(record, "it stands behind one that was recorded later")
+                self._wrong.append(_of(record, "it stands behind one that was recorded later"))
             self._last_sequence = record.sequence
             self._openings += record.openings
             for tile in tree.append(record.leaf_hash):
@@ -130,7 +130,8 @@ class _Verification:
             return
         for record in placed(self._session, start, self._tree.size):
             if isinstance(record, Placed) and record.leaf_hash != self._stored_leaf(record.index):
-                self._note(record, "it is not what was sealed, its row was changed")
+                # Before what else is wrong with it: that follows from this.
+                self._wrong.insert(0, _of(record, "it is not what was sealed: its row was changed"))
                 break
         if gone is not None:
             self._wrong.append(_damaged(gone.index, f"The place {gone.index} {gone.why}"))
@@ -143,10 +144,6 @@ class _Verification:
     def _raise_first(self, wrong: Sequence[LogDamaged]) -> None:
         if wrong:
             raise min(wrong, key=lambda one: int(one.extra["index"]))
-
-    def _note(self, record: Placed, why: str) -> None:
-        said = f"Decision {record.decision_id} (place {record.index}) does not hold: {why}"
-        self._wrong.append(_damaged(record.index, said, decision_id=record.decision_id))
 
     def _compare(self, tile: Tile) -> None:
         level, index, hashes = tile
@@ -194,6 +191,11 @@ class _Verification:
                 f"Decision {decision_id} has no place, and later ones have: it was put in since",
                 decision_id=decision_id,
             )
+
+
+def _of(record: Placed, why: str) -> LogDamaged:
+    said = f"Decision {record.decision_id} (place {record.index}) does not hold: {why}"
+    return _damaged(record.index, said, record.decision_id)
 
 
 def _damaged(index: int, said: str, decision_id: str | None = None) -> LogDamaged:
