@@ -1,6 +1,7 @@
 """The filters as they are written in an address or on the command line, read strictly."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -10,11 +11,20 @@ from fastapi import Query
 from governance.db import can_name
 from governance.decisions.filters import Filters
 from governance.errors import FieldError, InvalidRequest
+from governance.gates.pipeline import GATES
 from governance.gates.sale import VERDICTS
 from governance.markets.countries import country_codes, suggest_country
+from governance.rules.problems import did_you_mean
+
+NAMES = ("from", "to", "market", "category", "verdict", "gate", "caller", "release")
+"""The names of the filters in an address."""
+
+ME = "me"
+"""Stands for the id of who is calling."""
 
 _MOST_CHARACTERS = 200
 _MARKET_HINT = "ISO 3166-1 alpha-2, as in FR"
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
 
 
 def filter_query(
@@ -29,13 +39,13 @@ def filter_query(
     market: Annotated[str | None, Query(description="A country, ISO 3166-1 alpha-2.")] = None,
     category: Annotated[str | None, Query(description="A name from GET /v1/categories.")] = None,
     verdict: Annotated[str | None, Query(description=f"One of {', '.join(VERDICTS)}.")] = None,
-    gate: Annotated[str | None, Query(description="sale, access, erasure.")] = None,
-    caller: Annotated[str | None, Query(description="Id of the key that asked.")] = None,
+    gate: Annotated[str | None, Query(description=f"One of {', '.join(GATES)}.")] = None,
+    caller: Annotated[str | None, Query(description="Id of the key that asked, or `me`.")] = None,
     release: Annotated[str | None, Query(description="Digest of a release, sha256:….")] = None,
 ) -> Filters:
     """The filters; raises InvalidRequest that names every wrong one."""
     errors: list[FieldError] = []
-    words = {"category": category, "gate": gate, "caller": caller, "release": release}
+    words = {"category": category, "caller": caller}
     for name, word in words.items():
         if word is not None and not (0 < len(word) <= _MOST_CHARACTERS and can_name(word)):
             errors.append(_error(name, "no name has this form", "leave it out for all"))
@@ -43,8 +53,12 @@ def filter_query(
         suggestion = suggest_country(market)
         hint = f"did you mean {suggestion}?" if suggestion else _MARKET_HINT
         errors.append(_error("market", f"unknown market `{market}`", hint))
-    if verdict is not None and verdict not in VERDICTS:
-        errors.append(_error("verdict", f"unknown verdict `{verdict}`", ", ".join(VERDICTS)))
+    for name, word, known in (("verdict", verdict, VERDICTS), ("gate", gate, GATES)):
+        if word is not None and word not in known:
+            hint = did_you_mean(word, known) or ", ".join(known)
+            errors.append(_error(name, f"unknown {name} `{word}`", hint))
+    if release is not None and not _DIGEST.fullmatch(release):
+        errors.append(_error("release", "no digest has this form", "sha256: and 64 hex digits"))
     first = _instant("from", since, timedelta(0), errors.append)
     last = _instant("to", until, timedelta(days=1), errors.append)
     if first is not None and last is not None and first >= last:
@@ -52,6 +66,24 @@ def filter_query(
     if errors:
         raise InvalidRequest(errors[0].message, errors=errors)
     return Filters(first, last, market, category, verdict, gate, caller, release)
+
+
+def check_names(given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse names of parameters that are not known, and any that comes twice.
+
+    A filter that is passed over would show more than was asked for. Raises InvalidRequest.
+    """
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for name in given:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"it knows {', '.join(known)}"
+            errors.append(_error(name, f"there is no parameter `{name}`", hint))
+        elif name in seen:
+            errors.append(_error(name, f"`{name}` is given twice", "give it once"))
+        seen.add(name)
+    if errors:
+        raise InvalidRequest(errors[0].message, errors=errors)
 
 
 def described(filters: Filters) -> dict[str, str]:

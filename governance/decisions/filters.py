@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists
-from sqlmodel import col
+from sqlmodel import col, select
 
 from governance.decisions.models import Decision, DecisionVerdict
 
@@ -28,7 +28,27 @@ class Filters:
 
 
 def conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """The filters as conditions on the table of decisions."""
+    """The filters as conditions on the table of decisions, for who reads it stretch by stretch."""
+    found = conditions_but_answers(filters)
+    answers = conditions_on_answers(filters)
+    if answers:
+        of_decision = col(DecisionVerdict.sequence) == col(Decision.sequence)
+        found.append(exists().where(of_decision, *answers))
+    return found
+
+
+def conditions_at_once(filters: Filters) -> list[ColumnElement[bool]]:
+    """The same, for who looks through the whole record: what is rare is found by its index."""
+    found = conditions_but_answers(filters)
+    answers = conditions_on_answers(filters)
+    if answers:
+        meant = select(DecisionVerdict.sequence).where(*answers)
+        found.append(col(Decision.sequence).in_(meant))
+    return found
+
+
+def conditions_but_answers(filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters other than market and verdict as conditions on the table of decisions."""
     found: list[ColumnElement[bool]] = []
     if filters.since is not None:
         found.append(col(Decision.timestamp) >= filters.since)
@@ -42,7 +62,12 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
     ):
         if wanted is not None:
             found.append(column == wanted)
-    verdicts = [
+    return found
+
+
+def conditions_on_answers(filters: Filters) -> list[ColumnElement[bool]]:
+    """Market and verdict as conditions on the table of verdicts: one row a decision and market."""
+    return [
         column == wanted
         for column, wanted in (
             (col(DecisionVerdict.market), filters.market),
@@ -50,7 +75,3 @@ def conditions(filters: Filters) -> list[ColumnElement[bool]]:
         )
         if wanted is not None
     ]
-    if verdicts:
-        of_decision = col(DecisionVerdict.sequence) == col(Decision.sequence)
-        found.append(exists().where(of_decision, *verdicts))
-    return found

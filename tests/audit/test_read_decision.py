@@ -2,15 +2,19 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from serving import Service, assert_problem
+from sqlmodel import col, delete, update
 from tiny_library import DAY, GADGET, ask, paper
 
 from governance import __version__
 from governance.access import keys
 from governance.access.models import Role
 from governance.db import transaction
+from governance.decisions import service as decisions
+from governance.decisions.models import PersonalValues
 
 QUESTION = ask(
     "DE",
@@ -88,12 +92,64 @@ def test_an_open_day_is_recorded_as_the_day_of_the_answer(service: Service) -> N
     assert given["as_of"] in days
 
 
-@pytest.mark.parametrize("role", ["portal", "reviewer", "auditor", "admin"])
-def test_those_who_may_see_a_decision_see_the_same(service: Service, role: str) -> None:
+PERSONAL = ["/input/seller/id", "/input/product/id", "/input/product/title"]
+NUMBER = "/input/evidence/0/reference"
+
+
+def at(event: Any, pointer: str) -> Any:
+    """What stands at a pointer into an event."""
+    for step in pointer.split("/")[1:]:
+        event = event[int(step) if isinstance(event, list) else step]
+    return event
+
+
+@pytest.mark.parametrize(
+    ("role", "masked"),
+    [("portal", []), ("reviewer", [NUMBER]), ("auditor", [NUMBER]), ("admin", [])],
+)
+def test_each_role_is_shown_the_personal_values_that_it_may_see(
+    service: Service, role: str, masked: list[str]
+) -> None:
     decision = service.ask(QUESTION).json()["decision_id"]
-    shown = service.get(f"/v1/decisions/{decision}", role=role)
-    assert shown.status_code == 200
-    assert shown.content == service.get(f"/v1/decisions/{decision}", role="portal").content
+    shown = service.get(f"/v1/decisions/{decision}", role=role).json()
+    assert shown["masked"] == masked
+    assert shown["erased"] == []
+    for pointer in [*PERSONAL, NUMBER]:
+        if pointer in masked:
+            assert at(shown, pointer).startswith("commitment:sha256:")
+        else:
+            assert at(shown, pointer) == at({"input": QUESTION}, pointer)
+
+
+def test_all_but_the_masked_values_is_the_same_for_everyone(service: Service) -> None:
+    decision = service.ask(QUESTION).json()["decision_id"]
+    whole = service.get(f"/v1/decisions/{decision}").json()
+    for role in ("reviewer", "auditor", "admin"):
+        shown = service.get(f"/v1/decisions/{decision}", role=role).json()
+        for pointer in shown.pop("masked"):
+            number = int(pointer.split("/")[3])
+            shown["input"]["evidence"][number]["reference"] = at(whole, pointer)
+        assert shown | {"masked": []} == whole
+
+
+@pytest.mark.parametrize("left", [None, "{}", "{}     "])
+def test_what_is_erased_is_listed_and_stays_committed_to(
+    service: Service, left: str | None
+) -> None:
+    decision = service.ask(QUESTION).json()["decision_id"]
+    path = f"/v1/decisions/{decision}"
+    with transaction(service.engine, write=True) as session:
+        of_decision = col(PersonalValues.sequence) == decisions.get(session, decision).sequence
+        if left is None:
+            session.exec(delete(PersonalValues).where(of_decision))
+        else:
+            session.exec(update(PersonalValues).where(of_decision).values(opened=left))
+    for role in ("portal", "reviewer", "auditor", "admin"):
+        shown = service.get(path, role=role).json()
+        assert shown["erased"] == [*PERSONAL, NUMBER]
+        assert shown["masked"] == []
+        for pointer in [*PERSONAL, NUMBER]:
+            assert at(shown, pointer).startswith("commitment:sha256:")
 
 
 def test_a_portal_does_not_see_the_decision_of_another_caller(service: Service) -> None:
