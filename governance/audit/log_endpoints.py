@@ -62,7 +62,7 @@ def read_log(request: Request, _: _Reader) -> dict[str, Any]:
         "size": newest.size if newest else 0,
         "checkpoint_at": newest.signed_at.isoformat() if newest else None,
         "unsealed": unsealed,
-        "oldest_unsealed_seconds": since and max(0, (datetime.now(UTC) - since).seconds),
+        "oldest_unsealed_seconds": None if since is None else _seconds_since(since),
     }
 
 
@@ -168,6 +168,10 @@ def prove_decision(
     if text is None:
         raise NotSealedYet("Ask again in a moment: decisions are sealed in the background")
     return text
+
+
+def _seconds_since(instant: datetime) -> int:
+    return max(0, int((datetime.now(UTC) - instant).total_seconds()))
 
 
 def _reading(request: Request) -> AbstractContextManager[Session]:
