@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 
 from governance.audit.export_lines import Record
-from governance.gates import filing
+from governance.gates.filing import BY_GATE, Filing
 
 Test = Callable[[Record], bool]
 
-_FILED = {"sale": filing.SALE, "access": filing.ACCESS, "erasure": filing.ACCESS}
 _read = msgspec.json.Decoder().decode
 
 
@@ -66,8 +65,8 @@ def _of_place(market: str | None = None, verdict: str | None = None) -> Test:
     return test
 
 
-def _filed(record: Record) -> filing.Filing:
-    return _FILED[_read(record.gate)]
+def _filed(record: Record) -> Filing:
+    return BY_GATE[_read(record.gate)]
 
 
 _SIMPLE: Mapping[str, Callable[[str], Test]] = {

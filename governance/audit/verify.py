@@ -23,12 +23,11 @@ from governance.audit.manifest import (
     read_header,
     tree_head,
 )
+from governance.audit.rebuilt_tree import RebuiltTree
 from governance.audit.verify_blocks import Block, Checked, Terms, check_block
 from governance.errors import GovernanceError
 from governance.transparency.checkpoint import Checkpoint, open_checkpoint
 from governance.transparency.note_keys import Verifier
-from governance.transparency.proofs import TiledTree
-from governance.transparency.tiles import grow
 
 _PIECE = 1024 * 1024
 _LONGEST_LINE = 4 * _PIECE  # of header and manifest, whose notes have at most 1 MB
@@ -164,7 +163,7 @@ def _check_blocks(
     count, last_index = 0, -1
     first_index: int | None = None
     gates: Counter[str] = Counter()
-    tree = _RebuiltTree()
+    tree = RebuiltTree()
     for number, (block, found) in enumerate(_results(blocks, terms, workers, manifest.count)):
         if found.broken is not None:
             raise ExportBroken(found.broken)
@@ -185,7 +184,8 @@ def _check_blocks(
         count += added
         gates += found.gates
         if manifest.complete:
-            tree.extend(found.leaf_hashes)
+            for leaf_hash in found.leaf_hashes:
+                tree.append(leaf_hash)
         progress(count, manifest.count)
     indexes = (first_index, last_index if count else None)
     if (count, dict(gates)) != (manifest.count, manifest.gates) or indexes != (
@@ -214,25 +214,6 @@ def _results(
                 yield block, future.result()
         for block, future in waiting:
             yield block, future.result()
-
-
-class _RebuiltTree:
-    """The tree over leaf hashes as they pass; it keeps the right-most tile of every level."""
-
-    def __init__(self) -> None:
-        self._size = 0
-        self._edges: dict[int, bytes] = {}
-
-    def extend(self, leaf_hashes: list[bytes]) -> None:
-        grown = grow(self._size, self._edge, leaf_hashes)
-        self._edges.update({level: hashes for (level, _), hashes in sorted(grown.items())})
-        self._size += len(leaf_hashes)
-
-    def root(self) -> bytes:
-        return TiledTree(self._edge).root(self._size)
-
-    def _edge(self, level: int, index: int) -> bytes:
-        return self._edges[level]
 
 
 @contextmanager
