@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 from governance import __version__, problems
 from governance.access.keys import load_secret
 from governance.audit import endpoints as audit
+from governance.audit import export_endpoints as export
 from governance.audit import log_endpoints as log
 from governance.audit import statement_endpoints as statements
 from governance.audit.sealing import sealing
@@ -44,6 +45,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.add_middleware(problems.BodyLimit, most=configured.max_body_bytes)
     app.include_router(eligibility.router)
     app.include_router(catalogue.router)
+    app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it
     app.include_router(audit.router)
     app.include_router(log.router)
     app.include_router(statements.router)
