@@ -1,0 +1,221 @@
+"""The commands `export` and `verify`: take the log away, and check it with nothing but a key."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from governance.access.caller import Caller, at_the_shell
+from governance.access.models import Role
+from governance.audit import export_file
+from governance.audit.export import Export, Reached, begin, ndjson
+from governance.audit.filter_query import filter_query
+from governance.audit.log_commands import verify_stored_log
+from governance.audit.manifest import Tally
+from governance.audit.tables import TABLES
+from governance.audit.verify import Verified, verify_export
+from governance.db import migrate, open_engine, transaction
+from governance.errors import InvalidRequest
+from governance.gates.pipeline import Pipeline
+from governance.settings import settings
+from governance.transparency import canonical_base64
+from governance.transparency.note_keys import Verifier
+
+_STDOUT = Path("-")
+_REFRESH_SECONDS = 0.1
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def export(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="New file; - is standard output.")],
+    as_format: Annotated[
+        Literal["ndjson", "csv", "parquet"],
+        typer.Option("--format", help="ndjson is evidence; csv and parquet are for reading."),
+    ] = "ndjson",
+    since: Annotated[str | None, typer.Option("--from", help="First day or instant, UTC.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Last day, or instant, UTC.")] = None,
+    market: Annotated[str | None, typer.Option(help="Country, as in FR.")] = None,
+    category: Annotated[str | None, typer.Option(help="Category of the product.")] = None,
+    verdict: Annotated[str | None, typer.Option(help="Verdict of a market.")] = None,
+    gate: Annotated[str | None, typer.Option(help="sale, access, erasure.")] = None,
+    caller: Annotated[str | None, typer.Option(help="Id of the key that asked.")] = None,
+    release: Annotated[str | None, typer.Option(help="Digest of a release.")] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where an export into OUT was cut off.")
+    ] = False,
+    as_role: Annotated[
+        Role, typer.Option(help="Withhold what the audit policy withholds from this role.")
+    ] = Role.ADMIN,
+) -> None:
+    """Export decisions: with proofs and a signed manifest, or as a table for reading.
+
+    Seals what is on the record first. Only NDJSON can be verified. In CSV a cell that a spreadsheet
+    would take for a formula (it begins with =, +, -, @ or a tab) has an apostrophe before it.
+    """
+    if resume and (out == _STDOUT or as_format != "ndjson"):
+        raise InvalidRequest("--resume is for an NDJSON export into a file: a table begins anew")
+    if out != _STDOUT:
+        export_file.check_free(out, resume)
+    filters = filter_query(since, until, market, category, verdict, gate, caller, release)
+    with _opened() as pipeline:
+        shell = at_the_shell(pipeline, as_role)
+        asked = begin(pipeline, shell, filters, 0, format=as_format)
+        begun = _begun(pipeline, out, asked) if resume else None
+        pieces = _pieces(pipeline, shell, asked, as_format, begun)
+        if out == _STDOUT:
+            for piece in pieces:
+                sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+        else:
+            export_file.write(out, pieces)
+    if as_format == "ndjson" and out != _STDOUT:
+        key = asked.signer.verifier
+        _err.print(f"governance audit verify {out} --key '{key}'", markup=False)
+
+
+def verify(
+    export_path: Annotated[
+        Path | None, typer.Argument(metavar="EXPORT", help="An NDJSON export.")
+    ] = None,
+    log: Annotated[
+        bool, typer.Option("--log", help="Verify the whole stored log instead of an export.")
+    ] = False,
+    keys: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            help="Verifier key of the log, had from its keeper and not with the export. Several, "
+            "where keys took over from each other.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes for an export; by default one for every core.")
+    ] = os.cpu_count() or 1,
+) -> None:
+    """Verify an export offline: exit code 1, and the first line that does not hold and why.
+
+    Needs no database and no settings. Every record is shown to be in the log that the key signed,
+    and every line to be one that the manifest was signed for.
+    """
+    if log == (export_path is not None):
+        raise InvalidRequest("Name an export, or say --log")
+    if export_path is None:
+        verify_stored_log(keys)
+        return
+    if not keys:
+        raise InvalidRequest("Name the log's verifier key with --key: the log's keeper has it")
+    verifiers = [Verifier.parse(text) for text in keys]
+    began = time.perf_counter()
+    try:
+        # No thread refreshes the bar: processes are forked meanwhile.
+        with _bar(auto_refresh=False) as told:
+            verified = verify_export(export_path, verifiers, workers, told)
+        size = export_path.stat().st_size
+    except OSError as error:
+        raise InvalidRequest(f"{export_path} cannot be read: {error.strerror}") from error
+    _print(verified, size, time.perf_counter() - began)
+
+
+def _begun(pipeline: Pipeline, out: Path, asked: Export) -> tuple[Export, Tally] | None:
+    if not export_file.part_of(out).exists():
+        return None
+    with transaction(pipeline.engine) as session:
+        return export_file.resumed(session, out, asked)
+
+
+def _pieces(
+    pipeline: Pipeline,
+    shell: Caller,
+    asked: Export,
+    as_format: str,
+    begun: tuple[Export, Tally] | None,
+) -> Iterator[bytes]:
+    """The bytes that are still to be written, with a bar on the error stream."""
+    going_on, tally = begun or (asked, None)
+    with _bar() as told:
+        size = going_on.checkpoint.size
+        reached: Reached = lambda index: told(index, size)  # noqa: E731
+        if as_format == "ndjson":
+            yield from ndjson(pipeline.engine, going_on, tally, reached)
+        else:
+            yield from TABLES[as_format](pipeline.engine, going_on, shell.gates, reached)
+
+
+def _print(verified: Verified, size: int, seconds: float) -> None:
+    manifest, checkpoint = verified.manifest, verified.checkpoint
+    whole = "the whole log" if manifest.complete else f"from index {manifest.from_index:,} on"
+    _out.print(f"[green]verified[/]    {manifest.count:,} records, {whole}")
+    lines = {
+        "checkpoint": f"{checkpoint.size:,} records, root "
+        f"{canonical_base64.encode(checkpoint.root)}",
+        "signed by": verified.key,
+        "exported": f"by {manifest.exporter}, {manifest.started_at} to {manifest.finished_at}",
+        "filter": _listed(manifest.filter.items()) or "none",
+        "withheld": _listed((gate, ", ".join(of)) for gate, of in manifest.masks.items() if of)
+        or "nothing",
+        "speed": f"{manifest.count / seconds:,.0f} records a second, "
+        f"{size / seconds / 1e6:,.0f} MB a second",
+    }
+    for name, text in lines.items():
+        _out.print(f"{name:<11} {text}", markup=False)
+    if manifest.hides_others:
+        _out.print(
+            "[yellow]The filter hides other records: that none of those it means is missing, the "
+            "exporter's signature says and no proof.[/]"
+        )
+
+
+def _listed(pairs: Iterable[tuple[str, str]]) -> str:
+    return "; ".join(f"{name} {text}" for name, text in pairs)
+
+
+@contextmanager
+def _bar(auto_refresh: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """A bar on the error stream, gone when the work is done: the function that moves it."""
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(
+        *columns,
+        console=_err,
+        transient=True,
+        auto_refresh=auto_refresh,
+        disable=not _err.is_terminal,
+    )
+    began = shown = time.monotonic()
+    first: int | None = None
+
+    def told(done: int, total: int) -> None:
+        nonlocal shown, first
+        first = done if first is None else first
+        now = time.monotonic()
+        if now - shown < _REFRESH_SECONDS and done < total:
+            return
+        shown = now
+        rate = f"{(done - first) / (now - began):,.0f} a second"
+        bar.update(task, completed=done, total=total, rate=rate, refresh=not auto_refresh)
+
+    with bar:
+        task = bar.add_task("", total=None, rate="")
+        yield told
+
+
+@contextmanager
+def _opened() -> Iterator[Pipeline]:
+    pipeline = Pipeline(open_engine(settings()), settings())
+    try:
+        migrate(pipeline.engine)
+        yield pipeline
+    finally:
+        pipeline.engine.dispose()
