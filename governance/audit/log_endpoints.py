@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from sqlmodel import Session, col, func, select
 
@@ -32,6 +32,7 @@ from governance.transparency.tree import HASH_BYTES
 router = APIRouter(prefix="/v1", tags=["log"])
 
 _Reader = Annotated[Caller, Depends(may("log:read"))]
+_TilePath = Annotated[str, Path(description="As in 0/x001/234, 1/000.p/17 or entries/000.")]
 _SIZE = r"^[1-9][0-9]{0,17}$"
 # Not for shared caches, since a key is needed; for ever, since what a path names never changes.
 _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
@@ -102,11 +103,8 @@ def read_checkpoint(request: Request, _: _Reader) -> str:
     response_class=Response,
     responses=problems(401, 403, 404, 422, 503) | {200: {"content": _OCTETS}},
 )
-def read_tile(path: str, request: Request, _: _Reader) -> Response:
-    """A tile of hashes, `<level>/<index>`, or of entries, `entries/<index>`; whole or `.p/<width>`.
-
-    Layout: https://c2sp.org/tlog-tiles
-    """
+def read_tile(path: _TilePath, request: Request, _: _Reader) -> Response:
+    """A tile of hashes or a bundle of entries, laid out as https://c2sp.org/tlog-tiles asks."""
     tile = TilePath.parse(f"tile/{path}")
     start = tile.index * TILE_WIDTH
     with _reading(request) as session:

@@ -1,8 +1,7 @@
 """The recorded decisions in the order of the log, each checked against what is filed beside it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Row, select
@@ -28,11 +27,10 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A decision at its place: its leaf, and what is wrong with what is filed beside it, if so."""
 
-    index: int
+    place: int
     sequence: int
     decision_id: str
     leaf_hash: bytes
@@ -40,11 +38,10 @@ class Placed:
     wrong: str | None
 
 
-@dataclass(frozen=True)
-class Gone:
+class Gone(NamedTuple):
     """A place without a decision."""
 
-    index: int
+    place: int
     why: str
 
 
@@ -77,7 +74,7 @@ def _page(session: Session, first: int, after: int) -> dict[int, Row[Any]]:
         .outerjoin(PersonalValues, col(PersonalValues.sequence) == col(LogEntry.sequence))
         .where(col(LogEntry.entry_index) >= first, col(LogEntry.entry_index) < after)
     )
-    return {row.entry_index: row for row in session.connection().execute(query)}
+    return {row.entry_index: row for row in session.connection().execute(query).all()}
 
 
 def _verdicts(session: Session, first: int, after: int) -> dict[int, dict[str, str]]:
@@ -87,7 +84,7 @@ def _verdicts(session: Session, first: int, after: int) -> dict[int, dict[str, s
         .where(col(LogEntry.entry_index) >= first, col(LogEntry.entry_index) < after)
     )
     found: dict[int, dict[str, str]] = {}
-    for index, market, verdict in session.connection().execute(query):
+    for index, market, verdict in session.connection().execute(query).all():
         found.setdefault(index, {})[market] = verdict
     return found
 

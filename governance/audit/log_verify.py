@@ -129,12 +129,12 @@ class _Verification:
             self._raise_first(self._wrong or self._wrong_tiles)
             return
         for record in placed(self._session, start, self._tree.size):
-            if isinstance(record, Placed) and record.leaf_hash != self._stored_leaf(record.index):
+            if isinstance(record, Placed) and record.leaf_hash != self._stored_leaf(record.place):
                 # Before what else is wrong with it: that follows from this.
                 self._wrong.insert(0, _of(record, "it is not what was sealed: its row was changed"))
                 break
         if gone is not None:
-            self._wrong.append(_damaged(gone.index, f"The place {gone.index} {gone.why}"))
+            self._wrong.append(_damaged(gone.place, f"The place {gone.place} {gone.why}"))
         self._raise_first(self._wrong)
         raise LogDamaged(
             f"Checkpoint {number} signs another root than that of the decisions and of the tiles: "
@@ -194,8 +194,8 @@ class _Verification:
 
 
 def _of(record: Placed, why: str) -> LogDamaged:
-    said = f"Decision {record.decision_id} (place {record.index}) does not hold: {why}"
-    return _damaged(record.index, said, record.decision_id)
+    said = f"Decision {record.decision_id} (place {record.place}) does not hold: {why}"
+    return _damaged(record.place, said, record.decision_id)
 
 
 def _damaged(index: int, said: str, decision_id: str | None = None) -> LogDamaged:
