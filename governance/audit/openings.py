@@ -73,10 +73,11 @@ def check_openings(record: Record, fields: Sequence[str], withheld: Sequence[str
     found = commitments(event, fields)
     listed = [*record.opened, *record.masked, *record.erased]
     for pointer in listed:
-        # Such as a field that was personal once: it is listed, and need not be.
-        if pointer not in found:
+        if pointer not in found:  # such as a field that was personal once: it may be listed
             found |= commitments(event, (pointer,))
-    if sorted(listed) != sorted(found):
+            if pointer not in found:
+                raise WrongOpenings(f"{pointer} is listed, and no commitment stands there")
+    if not len(set(listed)) == len(listed) == len(found):
         raise WrongOpenings(_miscounted(listed, found))
     for pointer, opening in record.opened.items():
         field, commitment = found[pointer]
@@ -139,7 +140,4 @@ def _miscounted(listed: Sequence[str], found: Mapping[str, Any]) -> str:
     for pointer in found:
         if pointer not in listed:
             return f"{pointer} is in none of `opened`, `masked`, `erased`"
-    for pointer in listed:
-        if pointer not in found:
-            return f"{pointer} is listed, and the input holds no commitment there"
     return "a personal field is listed twice in `opened`, `masked`, `erased`"

@@ -19,7 +19,7 @@ from governance.settings import Settings
 from governance.transparency.note_keys import Verifier
 
 _LARGE = 50_000 if SOAK else 2_500
-_FLIPS = 500 if SOAK else 30
+_FLIPS = 60 if SOAK else 30
 _STRIDE = 1 if SOAK else 41
 
 Judge = Callable[[Path, Verifier], str]

@@ -63,7 +63,7 @@ def sub(pattern: bytes, put: bytes) -> Change:
         (sub(rb'"value":"A gadget"', b'"value":"A widget"'), "do not open its commitment"),
         (sub(rb'"masked":\["/input/seller/id"\]', b'"masked":[]'), "is in none of `opened`"),
         (sub(rb'"erased":\[\]', b'"erased":["/input/seller/id"]'), "listed twice"),
-        (sub(rb'"erased":\[\]', b'"erased":["/input/as_of"]'), "holds no commitment there"),
+        (sub(rb'"erased":\[\]', b'"erased":["/input/as_of"]'), "no commitment stands there"),
         (
             sub(
                 rb'("masked":\[)("/input/seller/id"\].*)"/input/product/id":\{[^}]+\},',
