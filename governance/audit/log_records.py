@@ -1,6 +1,7 @@
 """The recorded decisions in the order of the log, each checked against what is filed beside it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -10,7 +11,7 @@ from sqlmodel import Session, col
 from governance.audit.models import LogEntry
 from governance.decisions.entry import COLUMNS, entry
 from governance.decisions.models import Decision, DecisionVerdict, PersonalValues
-from governance.decisions.personal import bucket, pointers
+from governance.decisions.personal import bucket, matching
 from governance.gates.filing import BY_GATE, Filing
 from governance.transparency.commitment import opens
 from governance.transparency.tree import leaf_hash
@@ -113,10 +114,11 @@ def _check_openings(row: Row[Any], filed: Filing, recorded: Any) -> tuple[str | 
         return None, 0  # erased
     if filed.personal is None:
         return "personal values are kept of it, and its gate has none", 0
-    committed = set(pointers(recorded, filed.personal.fields))
     for pointer, opening in opened.items():
+        if not _is_personal(pointer, filed.personal.fields):
+            return f"a value is kept for {pointer}, which is no personal field of its gate", 0
         salt, value = bytes.fromhex(opening["salt"]), opening["value"]
-        if pointer not in committed or not opens(_at(recorded, pointer), salt, value):
+        if not opens(_at(recorded, pointer), salt, value):
             return f"what is kept of {pointer} does not open the commitment in its input", 0
     subject = opened.get(filed.personal.subject)
     if subject is not None and row.bucket != bucket(str(subject["value"])):
@@ -124,7 +126,15 @@ def _check_openings(row: Row[Any], filed: Filing, recorded: Any) -> tuple[str | 
     return None, len(opened)
 
 
-def _at(document: Any, pointer: str) -> str:
-    for segment in pointer.split("/")[1:]:
+_is_personal = lru_cache(matching)
+
+
+def _at(document: Any, pointer: str) -> Any:
+    for segment in _segments(pointer):
         document = document[int(segment) if isinstance(document, list) else segment]
-    return str(document)
+    return document
+
+
+@lru_cache(maxsize=1_000)
+def _segments(pointer: str) -> list[str]:
+    return pointer.split("/")[1:]

@@ -11,7 +11,6 @@ from governance.audit.models import Checkpoint
 from governance.audit.sealer import seal
 from governance.db import transaction
 from governance.decisions import service
-from governance.decisions.models import Decision
 from governance.decisions.personal import take_out
 from governance.gates.filing import SALE
 from governance.settings import Settings
@@ -29,10 +28,10 @@ def record(engine: Engine, count: int, together: bool = False) -> list[str]:
 
 def _append(engine: Engine, numbers: Iterable[int]) -> list[str]:
     with transaction(engine, write=True) as session:
-        return [_decide(session, number).decision_id for number in numbers]
+        return [_decide(session, number) for number in numbers]
 
 
-def _decide(session: Session, number: int) -> Decision:
+def _decide(session: Session, number: int) -> str:
     request = {
         "seller": {"id": f"s-{number % 7}"},
         "product": PRODUCT | {"title": f"Lamp {number}"},
@@ -42,8 +41,10 @@ def _decide(session: Session, number: int) -> Decision:
     recorded, personal = take_out(request, SALE.personal)
     verdicts = {"DE": "allowed", "FR": "prohibited" if number % 3 else "allowed"}
     markets = [{"market": market, "verdict": one} for market, one in verdicts.items()]
-    return service.append(
+    decision_id = service.new_decision_id()
+    service.append(
         session,
+        decision_id=decision_id,
         gate="sale",
         path="governance.sale.judgement",
         release="sha256:ab",
@@ -56,6 +57,7 @@ def _decide(session: Session, number: int) -> Decision:
         category="lamps",
         personal=personal,
     )
+    return decision_id
 
 
 def key_of(engine: Engine, settings: Settings) -> Signer:

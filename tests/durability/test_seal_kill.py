@@ -33,7 +33,7 @@ from threading import Thread
 from governance.audit.log_keys import signer
 from governance.audit.sealer import seal
 from governance.db import open_engine, transaction
-from governance.decisions.service import append
+from governance.decisions.service import append, new_decision_id
 from governance.settings import Settings
 
 settings = Settings(database_url=sys.argv[1], data_dir=sys.argv[2])
@@ -43,13 +43,14 @@ with transaction(engine) as session:
 
 def append_for_ever():
     while True:
+        decision_id = new_decision_id()
         with transaction(engine, write=True) as session:
-            decision = append(
-                session, gate="access", path="p", release="r", input_json="{}",
-                result_json='{"verdict":"allowed"}', requested_by="key_1", labels={}, metrics={},
-                verdicts={"": "allowed"},
+            append(
+                session, decision_id=decision_id, gate="access", path="p", release="r",
+                input_json="{}", result_json='{"verdict":"allowed"}', requested_by="key_1",
+                labels={}, metrics={}, verdicts={"": "allowed"},
             )
-        os.write(1, f"{decision.decision_id}\\n".encode())
+        os.write(1, f"{decision_id}\\n".encode())
 
 for _ in range(2):
     Thread(target=append_for_ever, daemon=True).start()
