@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Date,
     Select,
@@ -31,7 +32,6 @@ MOST_VALUES = 250
 MOST_DAYS = 366
 _MOST = dict.fromkeys(("gate", "category", "release", "market", "verdict"), MOST_VALUES)
 _MOST["day"] = MOST_DAYS
-_VALUE: ColumnElement[str] = literal_column("value")
 _NONE = literal(None, String)
 
 
@@ -57,14 +57,11 @@ class Facets:
 
 def facets(session: Session, filters: Filters) -> Facets:
     """The facets of what the filters mean, by one statement: they agree while others append."""
-    newest_first = _VALUE.desc()
+    meant = _meant(session, filters)
     counts = [
-        _total(filters),
-        _by("gate", col(Decision.gate), filters),
-        _by("category", col(Decision.category), filters),
-        _by("release", col(Decision.release), filters),
-        _by("day", _day(session), filters, newest_first, MOST_DAYS + 1),
-        _answers(filters),
+        _row("total", _NONE).select_from(meant),
+        *(_by(name, meant.c[name], _MOST[name]) for name in ("gate", "category", "release", "day")),
+        _answers(filters, meant),
     ]
     # SQLite takes a limit only in a SELECT of its own.
     rows = session.connection().execute(union_all(*(select(count.subquery()) for count in counts)))
@@ -73,11 +70,11 @@ def facets(session: Session, filters: Filters) -> Facets:
     for facet, value, verdict, count in rows:
         if facet == "total":
             total = count
-        elif facet == "market":
+        elif facet == "answers":
             found["verdict"][verdict] += count
             if value:
                 found["market"][value] += count
-        elif value is not None:
+        else:
             found[facet][value] = count
     cut = tuple(name for name, most in _MOST.items() if len(found[name]) > most)
     return Facets(total=total, cut=cut, **{name: _first(name, found[name]) for name in found})
@@ -92,46 +89,44 @@ def _first(name: str, counted: Counter[str]) -> dict[str, int]:
     return dict(ordered[: _MOST[name]])
 
 
-def _total(filters: Filters) -> Select[Any]:
-    return (
-        _row("total", _NONE, func.count()).select_from(Decision).where(*conditions_at_once(filters))
-    )
+def _meant(session: Session, filters: Filters) -> CTE:
+    """What the filters mean, without the texts: read once, counted several times."""
+    columns: list[SQLColumnExpression[Any]] = [
+        col(Decision.sequence).label("sequence"),
+        col(Decision.gate).label("gate"),
+        col(Decision.category).label("category"),
+        col(Decision.release).label("release"),
+        _day(session).label("day"),
+    ]
+    return select(*columns).where(*conditions_at_once(filters, looked_up=False)).cte("meant")
 
 
-def _by(
-    name: str,
-    value: SQLColumnExpression[Any],
-    filters: Filters,
-    order: SQLColumnExpression[Any] | None = None,
-    most: int = MOST_VALUES + 1,
-) -> Select[Any]:
-    count = func.count()
-    found = _row(name, value, count).where(*conditions_at_once(filters), value.is_not(None))
-    orders = (count.desc(), _VALUE) if order is None else (order,)
-    return found.group_by(_VALUE).order_by(*orders).limit(most)
+def _by(name: str, value: ColumnElement[Any], most: int) -> Select[Any]:
+    """One value more than is given, so that it is seen that there are more."""
+    first = (value.desc(),) if name == "day" else (func.count().desc(), value)
+    counted = _row(name, value).where(value.is_not(None)).group_by(value)
+    return counted.order_by(*first).limit(most + 1)
 
 
-def _answers(filters: Filters) -> Select[Any]:
+def _answers(filters: Filters, meant: CTE) -> Select[Any]:
     """Bounded by the countries that there are, times the verdicts."""
     market, verdict = col(DecisionVerdict.market), col(DecisionVerdict.verdict)
-    found = _row("market", market, func.count(), verdict).where(*conditions_on_answers(filters))
-    of_decision = conditions_but_answers(filters)
-    if of_decision:
-        found = found.join(Decision, col(Decision.sequence) == col(DecisionVerdict.sequence))
-    return found.where(*of_decision).group_by(market, verdict)
+    found = _row("answers", market, verdict).where(*conditions_on_answers(filters))
+    if conditions_but_answers(filters):
+        # Computed, so that the index on market and verdict is read from end to end.
+        sequence = col(DecisionVerdict.sequence) + 0
+        found = found.where(sequence.in_(select(meant.c.sequence)))
+    return found.group_by(market, verdict)
 
 
 def _row(
-    facet: str,
-    value: SQLColumnExpression[Any],
-    count: SQLColumnExpression[int],
-    verdict: SQLColumnExpression[Any] | None = None,
+    facet: str, value: SQLColumnExpression[Any], verdict: SQLColumnExpression[Any] = _NONE
 ) -> Select[Any]:
     columns: list[SQLColumnExpression[Any]] = [
         literal(facet).label("facet"),
         value.label("value"),
-        (_NONE if verdict is None else verdict).label("verdict"),
-        count.label("n"),
+        verdict.label("verdict"),
+        func.count().label("n"),
     ]
     return select(*columns)
 

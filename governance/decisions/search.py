@@ -55,6 +55,11 @@ def page(
     """
     sequence = col(Decision.sequence)
     wanted = conditions_at_once(filters)
+    if filters.since is not None or filters.until is not None:
+        stretch = _stretch(session, filters)
+        if stretch is None:
+            return []
+        wanted.append(sequence.between(*stretch))
     if after is not None:
         wanted.append(sequence > after if order == "asc" else sequence < after)
     by_place = sequence.asc() if order == "asc" else sequence.desc()
@@ -83,6 +88,19 @@ def has_category(session: Session, category: str) -> bool:
     """Whether any decision on the record is about this category."""
     one = select(Decision.sequence).where(col(Decision.category) == category).limit(1)
     return session.exec(one).first() is not None
+
+
+def _stretch(session: Session, filters: Filters) -> tuple[int, int] | None:
+    """The first and the last sequence within the times of the filters, by the index on time.
+
+    Without it a search for an old week would read its way there through all that came later.
+    """
+    # Computed, so that PostgreSQL does not look for the ends along the record, which is that way.
+    sequence = col(Decision.sequence) + 0
+    times = Filters(since=filters.since, until=filters.until)
+    ends = select(func.min(sequence), func.max(sequence)).where(*conditions_at_once(times))
+    first, last = session.exec(ends).one()
+    return None if first is None else (first, last)
 
 
 def _verdicts(session: Session, sequences: Sequence[int]) -> dict[int, dict[str, str]]:
