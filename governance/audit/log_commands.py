@@ -104,9 +104,9 @@ def verify_stored_log(
             engine, trusted, lambda done, total: bar.update(task, completed=done, total=total)
         )
     _out.print(
-        f"[green]The log holds[/]: {report.size:,} decisions under {report.checkpoints:,} "
-        f"checkpoints, {report.openings:,} personal values that open their commitments; "
-        f"{report.unsealed:,} decisions wait to be sealed"
+        f"[green]The log holds[/]. Decisions: {report.size:,}, checkpoints: {report.checkpoints:,}, "
+        f"personal values that open their commitments: {report.openings:,}; "
+        f"not sealed yet: {report.unsealed:,}"
     )
     if trusted is None:
         _out.print("Its key was taken from the database itself; name yours with --key")
