@@ -104,7 +104,8 @@ def verify_stored_log(
             engine, trusted, lambda done, total: bar.update(task, completed=done, total=total)
         )
     _out.print(
-        f"[green]The log holds[/]. Decisions: {report.size:,}, checkpoints: {report.checkpoints:,}, "
+        f"[green]The log holds[/]. Decisions: {report.size:,}, "
+        f"checkpoints: {report.checkpoints:,}, "
         f"personal values that open their commitments: {report.openings:,}; "
         f"not sealed yet: {report.unsealed:,}"
     )
