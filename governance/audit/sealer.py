@@ -30,7 +30,8 @@ from governance.transparency.tiles import TILE_WIDTH, grow
 from governance.transparency.tree import leaf_hash
 
 BATCH = 64 * TILE_WIDTH
-"""Decisions under one checkpoint at most: a second of hashing, a tenth of the writer's lock."""
+"""Decisions under one checkpoint at most: they take half a second to hash, and the writer's lock
+for a tenth of one."""
 
 _READ_AT_ONCE = 500
 _LOCK_SECONDS = 5
