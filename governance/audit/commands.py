@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from governance.access.caller import at_the_shell
-from governance.audit import erasure, statement_commands
+from governance.audit import erasure, export_commands, log_commands, statement_commands
 from governance.audit.filter_query import filter_query
 from governance.audit.replay import replay
 from governance.db import migrate, open_engine
@@ -24,6 +24,14 @@ audit = typer.Typer(
     help="Export, verify, replay and erase what is on the record.",
     no_args_is_help=True,
 )
+for command in (
+    export_commands.export,
+    export_commands.verify,
+    log_commands.seal,
+    log_commands.keygen,
+    log_commands.keys,
+):
+    audit.command()(command)
 audit.command("statements")(statement_commands.export_statements)
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False)

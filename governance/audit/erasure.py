@@ -148,7 +148,7 @@ def _put_on_record(session: Session, caller: Caller, reason: str, ids: Sequence[
         "resource": {"reason": reason, "decisions": list(ids)},
     }
     evaluation = caller.gates.evaluate("erasure", question)
-    return evaluation.record(session, caller.id, caller.trace_id).decision_id
+    return evaluation.record(session, caller.id, caller.trace_id)
 
 
 def remove_old_copies(engine: Engine) -> None:

@@ -36,8 +36,8 @@ def append(
     personal: Personal | None = None,
     trace_id: str | None = None,
     decision_id: str | None = None,
-) -> Decision:
-    """Put a decision on the record, in the caller's transaction: flushed, never committed here.
+) -> str:
+    """Put a decision on the record, in the caller's transaction: never committed here. Its id.
 
     `input_json` and `result_json` are kept to the byte, `release` is the digest that gave the
     result, `path` the policy that was asked, `metrics` durations in nanoseconds as OPA counts them.
@@ -49,36 +49,39 @@ def append(
         from_json(text, allow_inf_nan=False)
         if "\n" in text or "\r" in text:
             raise ValueError("the text has more than one line")
-    decision = Decision(
-        decision_id=decision_id or new_decision_id(),
-        timestamp=datetime.now(UTC),
-        gate=gate,
-        labels=dict(labels),
-        release=release,
-        path=path,
-        input=input_json,
-        result=result_json,
-        requested_by=requested_by,
-        trace_id=trace_id,
-        metrics=dict(metrics),
-        category=category,
-    )
-    session.add(decision)
-    session.flush()
+    decision_id = decision_id or new_decision_id()
+    session.flush()  # what else the caller wants to write comes first, under its own name
+    # Not as an object of the session, which takes three times as long.
+    connection = session.connection()
+    row = {
+        "decision_id": decision_id,
+        "timestamp": datetime.now(UTC),
+        "gate": gate,
+        "labels": dict(labels),
+        "release": release,
+        "path": path,
+        "input": input_json,
+        "result": result_json,
+        "requested_by": requested_by,
+        "trace_id": trace_id,
+        "metrics": dict(metrics),
+        "category": category,
+    }
+    (sequence,) = connection.execute(insert(Decision), row).inserted_primary_key or ()
     rows = [
-        {"sequence": decision.sequence, "market": market, "verdict": verdict}
+        {"sequence": sequence, "market": market, "verdict": verdict}
         for market, verdict in verdicts.items()
     ]
     if rows:
-        session.connection().execute(insert(DecisionVerdict), rows)
+        connection.execute(insert(DecisionVerdict), rows)
     if personal is not None and personal.opened:
         kept = {
-            "sequence": decision.sequence,
+            "sequence": sequence,
             "bucket": bucket(personal.subject),
             "opened": personal.as_json(),
         }
-        session.connection().execute(insert(PersonalValues), kept)
-    return decision
+        connection.execute(insert(PersonalValues), kept)
+    return decision_id
 
 
 def get(session: Session, decision_id: str) -> Decision:

@@ -51,9 +51,9 @@ def _decide(
     # Judged outside a transaction: a slow policy server must not hold the writer's lock.
     evaluation = caller.gates.evaluate("sale", question(request))
     with transaction(pipeline.engine, write=True) as session:
-        decision = evaluation.record(session, caller.id, caller.trace_id)
+        decision_id = evaluation.record(session, caller.id, caller.trace_id)
         library = caller.gates.library
-        spelled = answer(decision.decision_id, evaluation.release, evaluation.result, library)
+        spelled = answer(decision_id, evaluation.release, evaluation.result, library)
         body = json.dumps(spelled, ensure_ascii=False, separators=(",", ":"))
         if idempotent is not None:
             kept = idempotency.Answer(200, body, JSON)

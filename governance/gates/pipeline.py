@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from governance import __version__
 from governance.decisions import service as decisions
-from governance.decisions.models import Decision
 from governance.decisions.personal import Personal, take_out
 from governance.errors import InvalidRequest
 from governance.gates import access, filing, sale
@@ -107,8 +106,8 @@ class Evaluation:
     category: str | None
     nanoseconds: int
 
-    def record(self, session: Session, requested_by: str, trace_id: str | None = None) -> Decision:
-        """Put it on the record in the caller's transaction; it holds once that commits."""
+    def record(self, session: Session, requested_by: str, trace_id: str | None = None) -> str:
+        """Put it on the record in the caller's transaction; it holds once that commits. Its id."""
         return decisions.append(
             session,
             gate=self.gate,

@@ -118,7 +118,7 @@ def test_only_what_is_older_than_its_retention_expires(engine: Engine, service: 
     shell = at_the_shell(service.pipeline)
     evaluation = shell.gates.evaluate("sale", request("creator-old"))
     with transaction(engine, write=True) as session:
-        old, new = (evaluation.record(session, "key_1").decision_id for _ in range(2))
+        old, new = (evaluation.record(session, "key_1") for _ in range(2))
     with engine.begin() as connection:
         backdated(connection.dialect.name, connection, old, timedelta(days=3653))
     pipeline = type(service.pipeline)(engine, service.settings)
@@ -163,7 +163,7 @@ def recorded(service: Service, shell: Caller, seller: str, times: int) -> list[s
         asked["product"]["title"] = "long " * (number * 90)
         evaluation = shell.gates.evaluate("sale", asked)
         with transaction(service.engine, write=True) as session:
-            ids.append(evaluation.record(session, "key_1").decision_id)
+            ids.append(evaluation.record(session, "key_1"))
     return ids
 
 

@@ -25,7 +25,7 @@ def filled(service: Service, count: int) -> list[str]:
     ]
     with transaction(service.engine, write=True) as session:
         return [
-            evaluations[number % len(evaluations)].record(session, "key_1").decision_id
+            evaluations[number % len(evaluations)].record(session, "key_1")
             for number in range(count)
         ]
 

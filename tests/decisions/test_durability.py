@@ -27,7 +27,7 @@ while True:
             session, gate="sale", path="p", release="r", input_json="{}", result_json="{}",
             requested_by="key_1", labels={}, metrics={}, verdicts={},
         )
-    print(decision.decision_id, flush=True)
+    print(decision, flush=True)
 """
 
 

@@ -32,7 +32,7 @@ def walk(engine: Engine, filters: Filters, order: Order, limit: int) -> Iterator
 
 
 def record_one(session: Session, category: str = "gadgets") -> int:
-    decision = append(
+    decision_id = append(
         session,
         gate="sale",
         path="p",
@@ -45,7 +45,8 @@ def record_one(session: Session, category: str = "gadgets") -> int:
         verdicts={"FR": "allowed"},
         category=category,
     )
-    return decision.sequence
+    by_id = select(Decision.sequence).where(Decision.decision_id == decision_id)
+    return session.exec(by_id).one()
 
 
 def test_every_filter_alone_and_with_others_finds_what_it_means(engine: Engine) -> None:
