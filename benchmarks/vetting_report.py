@@ -72,7 +72,8 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         "ours; a group without a past takes the pooled rate. Shown is the best of these four, "
         "chosen in hindsight. Ranges of whole numbers hold more than .80 where groups are small: "
         "`no slack` is without that, and .80 is ideal; `large` are groups with 20 shipments or "
-        "more in the quarter. Drift is learnt from the forecasts of earlier quarters.",
+        "more in the quarter. From `drift` on: the same with drift, learnt from the forecasts of "
+        "earlier quarters.",
         highlight=False,
     )
     _show_labels(figures["labels"], console)
@@ -89,13 +90,13 @@ def _show_grouping(
     first = next(iter(by_half_life.values()))
     nested = "empirical Bayes, nested" in first["log_loss"]
     losses = ["ours", *(["nested"] if nested else []), "raw", "pooled"]
-    covers = ["cover", "no slack", "large", "drift: cover", "no slack", "large"]
+    covers = ["cover", "no slack", "large", "drift", "no slack", "large"]
     title = (
         f"By {grouping}: {first['cells']:,} forecasts of a quarter ({first['large_cells']} large)"
     )
     table = Table(
         "Days",
-        *(Column(one, justify="right") for one in losses),
+        *(Column(one, justify="right", no_wrap=True, min_width=6) for one in losses),
         *(Column(one, justify="right") for one in covers),
         title=title, box=SIMPLE, padding=(0, 1, 0, 0), pad_edge=False,
     )  # fmt: skip
