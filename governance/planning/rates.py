@@ -3,8 +3,10 @@
 A group's rate is a draw from Beta(mean·c, (1−mean)·c), its successes are binomial given the rate.
 Mean and concentration c are those that make all groups' counts likeliest (type-II maximum
 likelihood); a group's posterior then leans on them as far as its own trials are few. The idea:
-H. Robbins, "An empirical Bayes approach to statistics", 1956; this parametric form of it:
-C. N. Morris, "Parametric empirical Bayes inference", JASA 78, 1983, http://www.jstor.org/stable/2287098.
+H. Robbins, "The empirical Bayes approach to statistical decision problems", Annals of Mathematical
+Statistics 35, 1964, http://www.jstor.org/stable/2238017; this parametric form of it:
+C. N. Morris, "Parametric empirical Bayes inference", JASA 78, 1983,
+http://www.jstor.org/stable/2287098.
 """
 
 import math
