@@ -2,22 +2,16 @@
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from governance.access.caller import at_the_shell
 from governance.audit import erasure, export_commands, log_commands, statement_commands
 from governance.audit.filter_query import filter_query
 from governance.audit.replay import replay
-from governance.db import migrate, open_engine
+from governance.audit.terminal import bar, err, opened, out
 from governance.errors import InvalidRequest
-from governance.gates.pipeline import Pipeline
-from governance.settings import settings
 
 audit = typer.Typer(
     name="audit",
@@ -33,20 +27,7 @@ for command in (
 ):
     audit.command()(command)
 audit.command("statements")(statement_commands.export_statements)
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
 _SHOWN = 10
-
-
-@contextmanager
-def opened() -> Iterator[Pipeline]:
-    """The pipeline over the configured database, migrated; closed at the end of the block."""
-    pipeline = Pipeline(open_engine(settings()), settings())
-    try:
-        migrate(pipeline.engine)
-        yield pipeline
-    finally:
-        pipeline.engine.dispose()
 
 
 @audit.command("replay")
@@ -66,25 +47,19 @@ def replay_range(
     """Decide recorded inputs again under their own releases: exit code 1 if a result differs."""
     filters = filter_query(since, until, market, category, verdict, gate, caller, release)
     began = time.perf_counter()
-    with opened() as pipeline, _progress() as bar:
-        task = bar.add_task("replaying", total=None)
-        report = replay(
-            pipeline,
-            filters,
-            workers,
-            lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with opened() as pipeline, bar("replaying") as moved:
+        report = replay(pipeline, filters, workers, moved)
     seconds = time.perf_counter() - began
     each = f"{report.count / seconds:,.0f} a second"
     if not report.differences:
-        _out.print(f"[green]{report.count:,} decisions, every result the same[/] ({each})")
+        out.print(f"[green]{report.count:,} decisions, every result the same[/] ({each})")
         return
-    _out.print(f"[red]{len(report.differences):,} of {report.count:,} results differ[/] ({each})")
+    out.print(f"[red]{len(report.differences):,} of {report.count:,} results differ[/] ({each})")
     for one in report.differences[:_SHOWN]:
-        _out.print(f"\n{one.decision_id}  release {one.release}", markup=False)
-        _out.print(f"recorded: {one.recorded}\nreplayed: {one.replayed}", markup=False)
+        out.print(f"\n{one.decision_id}  release {one.release}", markup=False)
+        out.print(f"recorded: {one.recorded}\nreplayed: {one.replayed}", markup=False)
     if len(report.differences) > _SHOWN:
-        _out.print(f"\n… and {len(report.differences) - _SHOWN:,} more")
+        out.print(f"\n… and {len(report.differences) - _SHOWN:,} more")
     raise typer.Exit(1)
 
 
@@ -104,25 +79,14 @@ def erase(
         raise InvalidRequest("Name a subject with --subject, or say --expired")
     if not yes:
         typer.confirm("Erased values cannot be had back. Erase?", abort=True, err=True)
-    with opened() as pipeline, _err.status("erasing …"):
+    with opened() as pipeline, err.status("erasing …"):
         shell = at_the_shell(pipeline)
         if subject is None:
             done = erasure.erase_expired(pipeline, shell)
         else:
             done = erasure.erase_subject(pipeline, shell, subject, reason)
     if not done.records:
-        _out.print("Nothing is kept that this would erase; nothing was changed")
+        out.print("Nothing is kept that this would erase; nothing was changed")
         return
-    _out.print(f"Erased the personal values of {done.decisions:,} decisions")
-    _out.print("on the record: " + ", ".join(done.records))
-
-
-def _progress() -> Progress:
-    """A bar on the error stream, gone when the work is done."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=_err, transient=True)
+    out.print(f"Erased the personal values of {done.decisions:,} decisions")
+    out.print("on the record: " + ", ".join(done.records))

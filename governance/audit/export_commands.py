@@ -3,35 +3,28 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from governance.access.caller import Caller, at_the_shell
 from governance.access.models import Role
-from governance.audit import export_file
+from governance.audit import export_file, terminal
 from governance.audit.export import Export, Reached, begin, ndjson
 from governance.audit.filter_query import filter_query
 from governance.audit.log_commands import verify_stored_log
 from governance.audit.manifest import Tally
 from governance.audit.tables import TABLES
 from governance.audit.verify import Verified, verify_export
-from governance.db import migrate, open_engine, transaction
+from governance.db import transaction
 from governance.errors import InvalidRequest
 from governance.gates.pipeline import Pipeline
-from governance.settings import settings
 from governance.transparency import canonical_base64
 from governance.transparency.note_keys import Verifier
 
 _STDOUT = Path("-")
-_REFRESH_SECONDS = 0.1
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def export(
@@ -65,7 +58,7 @@ def export(
     if out != _STDOUT:
         export_file.check_free(out, resume)
     filters = filter_query(since, until, market, category, verdict, gate, caller, release)
-    with _opened() as pipeline:
+    with terminal.opened() as pipeline:
         shell = at_the_shell(pipeline, as_role)
         asked = begin(pipeline, shell, filters, 0, format=as_format)
         begun = _begun(pipeline, out, asked) if resume else None
@@ -78,7 +71,7 @@ def export(
             export_file.write(out, pieces)
     if as_format == "ndjson" and out != _STDOUT:
         key = asked.signer.verifier
-        _err.print(f"governance audit verify {out} --key '{key}'", markup=False)
+        terminal.err.print(f"governance audit verify {out} --key '{key}'", markup=False)
 
 
 def verify(
@@ -116,8 +109,8 @@ def verify(
     began = time.perf_counter()
     try:
         # No thread refreshes the bar: processes are forked meanwhile.
-        with _bar(auto_refresh=False) as told:
-            verified = verify_export(export_path, verifiers, workers, told)
+        with terminal.bar("verifying", auto_refresh=False) as moved:
+            verified = verify_export(export_path, verifiers, workers, moved)
         size = export_path.stat().st_size
     except OSError as error:
         raise InvalidRequest(f"{export_path} cannot be read: {error.strerror}") from error
@@ -140,9 +133,9 @@ def _pieces(
 ) -> Iterator[bytes]:
     """The bytes that are still to be written, with a bar on the error stream."""
     going_on, tally = begun or (asked, None)
-    with _bar() as told:
+    with terminal.bar("exporting") as moved:
         size = going_on.checkpoint.size
-        reached: Reached = lambda index: told(index, size)  # noqa: E731
+        reached: Reached = lambda index: moved(index, size)  # noqa: E731
         if as_format == "ndjson":
             yield from ndjson(pipeline.engine, going_on, tally, reached)
         else:
@@ -152,7 +145,7 @@ def _pieces(
 def _print(verified: Verified, size: int, seconds: float) -> None:
     manifest, checkpoint = verified.manifest, verified.checkpoint
     whole = "the whole log" if manifest.complete else f"from index {manifest.from_index:,} on"
-    _out.print(f"[green]verified[/]    {manifest.count:,} records, {whole}")
+    terminal.out.print(f"[green]verified[/]    {manifest.count:,} records, {whole}")
     lines = {
         "checkpoint": f"{checkpoint.size:,} records, root "
         f"{canonical_base64.encode(checkpoint.root)}",
@@ -165,9 +158,9 @@ def _print(verified: Verified, size: int, seconds: float) -> None:
         f"{size / seconds / 1e6:,.0f} MB a second",
     }
     for name, text in lines.items():
-        _out.print(f"{name:<11} {text}", markup=False)
+        terminal.out.print(f"{name:<11} {text}", markup=False)
     if manifest.hides_others:
-        _out.print(
+        terminal.out.print(
             "[yellow]The filter hides other records: that none of those it means is missing, the "
             "exporter's signature says and no proof.[/]"
         )
@@ -175,47 +168,3 @@ def _print(verified: Verified, size: int, seconds: float) -> None:
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{name} {text}" for name, text in pairs)
-
-
-@contextmanager
-def _bar(auto_refresh: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A bar on the error stream, gone when the work is done: the function that moves it."""
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    bar = Progress(
-        *columns,
-        console=_err,
-        transient=True,
-        auto_refresh=auto_refresh,
-        disable=not _err.is_terminal,
-    )
-    began = shown = time.monotonic()
-    first: int | None = None
-
-    def told(done: int, total: int) -> None:
-        nonlocal shown, first
-        first = done if first is None else first
-        now = time.monotonic()
-        if now - shown < _REFRESH_SECONDS and done < total:
-            return
-        shown = now
-        rate = f"{(done - first) / (now - began):,.0f} a second"
-        bar.update(task, completed=done, total=total, rate=rate, refresh=not auto_refresh)
-
-    with bar:
-        task = bar.add_task("", total=None, rate="")
-        yield told
-
-
-@contextmanager
-def _opened() -> Iterator[Pipeline]:
-    pipeline = Pipeline(open_engine(settings()), settings())
-    try:
-        migrate(pipeline.engine)
-        yield pipeline
-    finally:
-        pipeline.engine.dispose()

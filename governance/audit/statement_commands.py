@@ -11,11 +11,11 @@ from sqlmodel import select
 from governance.audit.dsa_export import dsa_export
 from governance.audit.statement_schemas import Statement
 from governance.audit.statements import statements
-from governance.db import migrate, open_engine, transaction
+from governance.audit.terminal import opened
+from governance.db import transaction
 from governance.decisions.models import Decision
 from governance.errors import FieldError, InvalidRequest
 from governance.gates.pipeline import Pipeline
-from governance.settings import settings
 
 _AT_ONCE = 100  # decisions in memory
 
@@ -32,19 +32,13 @@ def export_statements(
 
     A statement keeps its puid, so the database refuses one that was submitted before.
     """
-    pipeline = Pipeline(open_engine(settings()), settings())
-    try:
-        migrate(pipeline.engine)
+    with opened() as pipeline:
         owed = statements_between(pipeline, start.date(), end.date())
         for row in dsa_export(owed):
             typer.echo(json.dumps(row, ensure_ascii=False))
-    finally:
-        pipeline.engine.dispose()
 
 
-def statements_between(
-    pipeline: Pipeline, first: date, last: date
-) -> Iterator[Statement]:
+def statements_between(pipeline: Pipeline, first: date, last: date) -> Iterator[Statement]:
     """The statements owed for the decisions of these days (UTC, both included), in their order.
 
     Raises InvalidRequest where the last day lies before the first.

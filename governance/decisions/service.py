@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic_core import from_json
-from sqlmodel import Session, insert, select
+from sqlmodel import Session, col, insert, select
 from ulid import ULID
 
 from governance.db import can_name
@@ -67,7 +67,8 @@ def append(
         "metrics": dict(metrics),
         "category": category,
     }
-    (sequence,) = connection.execute(insert(Decision), row).inserted_primary_key or ()
+    numbered = insert(Decision).returning(col(Decision.sequence))
+    sequence = connection.execute(numbered, row).scalar_one()
     rows = [
         {"sequence": sequence, "market": market, "verdict": verdict}
         for market, verdict in verdicts.items()

@@ -1,12 +1,16 @@
 """Every endpoint by every role: what the access policy opens, and that nothing else is open."""
 
+import json
+
 from fastapi.routing import APIRoute
-from serving import Service
+from serving import Service, wait_until
 from tiny_library import ask
 
 from governance.app import create_app
 
 EVERYONE = {"portal", "reviewer", "auditor", "admin"}
+READERS = {"reviewer", "auditor", "admin"}
+EXPORTERS = {"auditor", "admin"}
 ASKERS = {"portal", "reviewer", "admin"}
 OPEN_TO = {
     ("POST", "/v1/eligibility"): ASKERS,
@@ -16,8 +20,19 @@ OPEN_TO = {
     ("GET", "/v1/evidence-types"): EVERYONE,
     ("GET", "/v1/rules"): EVERYONE,
     ("GET", "/v1/rules/{rule_id}"): EVERYONE,
-    ("GET", "/v1/decisions/{decision_id}"): {"reviewer", "auditor", "admin"},
+    ("GET", "/v1/decisions"): EVERYONE,  # the portal: its own
+    ("GET", "/v1/decisions/facets"): EVERYONE,
+    ("GET", "/v1/decisions/export"): EXPORTERS,
+    ("GET", "/v1/decisions/{decision_id}"): READERS,
+    ("GET", "/v1/decisions/{decision_id}/proof"): READERS,
+    ("GET", "/v1/decisions/{decision_id}/statements"): READERS,
+    ("GET", "/v1/log"): READERS,
+    ("GET", "/v1/log/keys"): READERS,
+    ("GET", "/v1/log/checkpoint"): READERS,
+    ("GET", "/v1/log/tile/{path}"): READERS,
+    ("GET", "/v1/log/consistency"): READERS,
 }
+REFUSED = "prohibited"
 WITHOUT_KEY = {("GET", "/healthz"), ("GET", "/readyz")}
 
 
@@ -46,7 +61,11 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
         "{category}": "gadgets",
         "{rule_id}": "de.gadgets.red",
         "{decision_id}": decision,
+        "{path}": "0/000.p/1",
+        "consistency": "consistency?first=1&second=1",
     }
+    proof = f"/v1/decisions/{decision}/proof"
+    wait_until(lambda: service.get(proof, role="admin").status_code == 200, "it was not sealed")
     wrong = []
     for (method, path), roles in OPEN_TO.items():
         for role in [*EVERYONE, None, "revoked"]:
@@ -60,7 +79,7 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
             )
             expected = 200 if role in roles else 401 if role in (None, "revoked") else 403
             rows = service.decisions()[before:]
-            refusals = [row for row in rows if row.gate == "access"]
+            refusals = [row for row in rows if json.loads(row.result).get("verdict") == REFUSED]
             if answer.status_code != expected or len(refusals) != (expected != 200):
                 wrong.append((method, path, role, answer.status_code, len(refusals)))
     assert wrong == []
