@@ -44,7 +44,13 @@ def bar(what: str, auto_refresh: bool = True) -> Iterator[Moved]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    progress = Progress(*columns, console=err, transient=True, auto_refresh=auto_refresh)
+    progress = Progress(
+        *columns,
+        console=err,
+        transient=True,
+        auto_refresh=auto_refresh,
+        disable=not err.is_terminal,
+    )
     began = shown = time.monotonic()
     first: int | None = None
 
