@@ -49,7 +49,7 @@ class EmbeddedEngine:
         except BaseException as error:
             # A copy that failed half-way may be in any state: the next call loads another.
             _copies.__dict__.pop(self._key, None)
-            engine = None  # else the traceback carries it to the thread that logs the error
+            engine = None  # else the traceback carries it to the thread that drops the error
             if not is_failure(error):
                 raise
             raise self._unavailable(f"failed on {path}", error) from error
@@ -63,8 +63,12 @@ class EmbeddedEngine:
         engine = kept.get(self._key)
         if engine is None:
             engine = regorus.Engine()
-            for path, text in self._policies.items():
-                engine.add_policy(path, text)
+            try:
+                for path, text in self._policies.items():
+                    engine.add_policy(path, text)
+            except BaseException:
+                del engine, kept  # as above
+                raise
             while len(kept) >= _KEPT:
                 del kept[next(iter(kept))]
             kept[self._key] = engine
