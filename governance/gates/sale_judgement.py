@@ -90,8 +90,12 @@ class Judge:
         ):
             raise EngineUnavailable("the policy did not judge every case")
         results = {
-            case: _result(case, verdict, [name for name in document["require"] if name not in held])
-            | {"research_too_old": case.cover.oldest_days > oldest_allowed}
+            case: _result(
+                case,
+                verdict,
+                [name for name in document["require"] if name not in held],
+                too_old=case.cover.oldest_days > oldest_allowed,
+            )
             for (case, document), verdict in zip(documents.items(), verdicts, strict=True)
         }
         if self._remembers:
@@ -133,14 +137,16 @@ def _document(case: Case) -> dict[str, Any]:
     }
 
 
-def _result(case: Case, verdict: str, missing_evidence: Iterable[str]) -> Result:
+def _result(case: Case, verdict: str, missing_evidence: list[str], *, too_old: bool) -> Result:
+    missing_facts = {name for finding in case.findings for name in finding.missing}
     return {
         "verdict": verdict,
         "missing_evidence": tuple(missing_evidence),
-        "missing_facts": tuple(sorted({name for f in case.findings for name in f.missing})),
+        "missing_facts": tuple(sorted(missing_facts)),
         "uncovered": case.cover.uncovered,
         "low_certainty": case.cover.low_certainty,
         "oldest_research_days": case.cover.oldest_days,
+        "research_too_old": too_old,
         "doubts": case.doubts,
-        "findings": tuple((finding.rule.id, finding.state) for finding in case.findings),
+        "findings": tuple([(finding.rule.id, finding.state) for finding in case.findings]),
     }
