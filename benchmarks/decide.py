@@ -17,7 +17,7 @@ import report
 import typer
 from generate import Generator
 from http_load import load
-from measure import Side, percentiles, ratio, ratio_of_best, resident_mb, take_turns
+from measure import Side, percentiles, ratio, resident_mb, take_turns
 from ours import POLICIES, Pipeline, real_library
 from peers.opa import find_opa, opa_server
 from peers.rules import Answer, covered_cells, peer_request, peer_rules
@@ -74,12 +74,17 @@ def _figures(quick: bool, step: _Steps) -> dict[str, Any]:
     generator = Generator()
     before = resident_mb()
     library = load_library(generator.files(rules))
-    count = len(CATEGORIES) * (1 if quick else 4)
-    requests = facts.requests(generator, library, count, "commercial")
-    open_mode = facts.requests(generator, library, count, None)
-    pipeline = Pipeline(library)
-    step("Compiling the rules of every category …")
-    answers = [pipeline.answer(pipeline.ask(request)) for request in requests]
+    a_block = len(CATEGORIES) * (1 if quick else 4)
+    asked_before = 2 * a_block if quick else 50 * a_block
+    new = (rounds + 1) * a_block
+    before_new = facts.requests(generator, library, asked_before + new, "commercial")
+    requests = before_new[asked_before:]
+    open_mode = facts.requests(generator, library, asked_before + new, None)[asked_before:]
+    in_use, anew = (Pipeline(library, remembers=remembers) for remembers in (True, False))
+    step("Compiling the rules of every category, and judging other requests …")
+    for request in before_new[:asked_before]:
+        in_use.ask(request)
+    answers = [anew.answer(anew.ask(request)) for request in requests]
     after = resident_mb()
     figures: dict[str, Any] = {
         "machine": {"processors": os.cpu_count(), "python": platform.python_version()},
@@ -91,46 +96,60 @@ def _figures(quick: bool, step: _Steps) -> dict[str, Any]:
         "memory": {"before_mb": before, "with_library_mb": after},
     }  # fmt: skip
     step("Judging through this service, OPA and zen-engine in turn …")
-    figures["peers"] = _compared(library, pipeline, answers, requests, rounds, step)
+    ours = [Side(one.name, one.ask, requests, a_block=a_block) for one in (in_use, anew)]
+    counted = in_use.engine.cases, anew.engine.cases
+    figures["peers"] = _compared(library, ours, answers, requests, rounds, step)
+    figures["remembered"] = {
+        "cases": len(MARKETS),
+        "asked_before": asked_before,
+        "judged": round((in_use.engine.cases - counted[0]) / len(requests), 1),
+        "judged_anew": round((anew.engine.cases - counted[1]) / len(requests), 1),
+    }
+    _must_agree(ours[0], [in_use.answer(in_use.ask(one)) for one in requests], answers)
     step("Judging every way in …")
-    every_mode = Side("governance", pipeline.ask, open_mode)
+    every_mode = Side("governance", in_use.ask, open_mode, a_block=a_block)
     take_turns([every_mode], rounds, step.tick)
     figures["import_mode_open"] = percentiles(every_mode.wall)
     step("Loading ten times the rules …")
-    figures["growth"] = growth.measured(generator, rules, pipeline, requests, rounds, step)
+    figures["growth"] = growth.measured(generator, rules, anew, requests[:a_block], rounds, step)
     step("Judging the demo drop by the real library …")
     figures["real_library"] = real_library(rounds)
     step("Serving over HTTP …")
-    series = {"http": requests, "http_import_mode_open": open_mode}
-    figures |= load(generator.files(rules), POLICIES, series, seconds)
+    series = {
+        "http": facts.requests(generator, library, 5 * new, "commercial"),
+        "http_import_mode_open": facts.requests(generator, library, 10 * new, None)[5 * new :],
+    }
+    figures |= load(generator.files(rules), POLICIES, series, a_block, seconds)
     figures["memory"]["at_the_end_mb"] = resident_mb()
     figures["targets"] = report.targets(figures)
     return figures
 
 
 def _compared(
-    library: Library, pipeline: Pipeline, answers: list[Answer],
+    library: Library, ours: list[Side], answers: list[Answer],
     requests: list[dict[str, Any]], rounds: int, step: _Steps,
 ) -> dict[str, Any]:  # fmt: skip
     """Each peer's time and how many times as long it is as ours; ends the run if answers differ."""
     rules = peer_rules(library, date.fromisoformat(AS_OF))
     covered = covered_cells(library)
     asked = [peer_request(request) for request in requests]
-    ours = Side(pipeline.name, pipeline.ask, requests)
-    sides, skipped, memory = [ours], list[str](), dict[str, float | None]()
+    a_block = ours[0].a_block
+    sides, skipped, memory = [*ours], list[str](), dict[str, float | None]()
     with ExitStack() as stack:
         for layout in LAYOUTS:
-            peer = ZenPeer(rules, covered, layout)
-            side = Side(peer.name, peer.ask, [peer.prepare(request) for request in asked])
-            _must_agree(side, [peer.ask(one) for one in side.requests], answers)
+            zen = ZenPeer(rules, covered, layout)
+            prepared = [zen.prepare(request) for request in asked]
+            side = Side(zen.name, zen.ask, prepared, a_block=a_block)
+            _must_agree(side, [zen.ask(one) for one in prepared], answers)
             sides.append(side)
         program = find_opa()
         if program is None:
             skipped.append("OPA alone: there is no `opa` on PATH (or in OPA_BINARY)")
         else:
             opa, pid = stack.enter_context(opa_server(program, rules, covered, MARKETS))
-            side = Side(opa.name, opa.ask, [opa.prepare(request) for request in asked], opa.seconds)
-            _must_agree(side, [opa.answer(opa.ask(one)) for one in side.requests], answers)
+            bodies = [opa.prepare(request) for request in asked]
+            side = Side(opa.name, opa.ask, bodies, opa.seconds, a_block)
+            _must_agree(side, [opa.answer(opa.ask(one)) for one in bodies], answers)
             sides.append(side)
             memory["opa_server_mb"] = resident_mb(pid)
         take_turns(sides, rounds, step.tick)
@@ -139,11 +158,7 @@ def _compared(
         "skipped": skipped,
         "memory": memory,
         "sides": [
-            {
-                "name": side.name,
-                "ratio": round(ratio(side, ours), 2),
-                "ratio_of_best": round(ratio_of_best(side, ours), 2),
-            }
+            {"name": side.name, "ratio": round(ratio(side, ours[0]), 2)}
             | percentiles(side.counted)
             | {"wall_p50_ms": percentiles(side.wall)["p50_ms"]}
             for side in sides

@@ -12,13 +12,18 @@ from typing import Any
 
 @dataclass
 class Side:
-    """One of those who are compared, with its requests as it takes them."""
+    """One of those who are compared, with its requests as it takes them.
+
+    With `a_block` each block asks that many requests that were not asked before; else all of them.
+    """
 
     name: str
     ask: Callable[[Any], Any]
     requests: Sequence[Any]
     # What the side itself says that an answer took, where that is fairer than the wall clock.
     own_seconds: Callable[[Any], float] | None = None
+    a_block: int | None = None
+    asked: int = 0
     wall: list[list[float]] = field(default_factory=list)  # seconds, by round
     own: list[list[float]] = field(default_factory=list)
 
@@ -27,9 +32,14 @@ class Side:
         return self.own if self.own_seconds else self.wall
 
     def block(self) -> None:
-        """Every request once, timed one by one."""
+        """The requests of one block, timed one by one."""
+        requests = self.requests
+        if self.a_block is not None:
+            requests = requests[self.asked : self.asked + self.a_block]
+            assert len(requests) == self.a_block, "there are too few requests for so many blocks"
+            self.asked += self.a_block
         wall, own = [], []
-        for request in self.requests:
+        for request in requests:
             began = time.perf_counter()
             answer = self.ask(request)
             wall.append(time.perf_counter() - began)
@@ -49,10 +59,12 @@ def take_turns(sides: Sequence[Side], rounds: int, tick: Callable[[], None]) -> 
         side.wall.clear()
         side.own.clear()
     gc.collect()
+    gc.freeze()  # what the benchmark holds is not to be looked through in somebody's time
     for _ in range(rounds):
         for side in sides:
             side.block()
             tick()
+    gc.unfreeze()
 
 
 def ratio(side: Side, ours: Side) -> float:
@@ -61,15 +73,6 @@ def ratio(side: Side, ours: Side) -> float:
         statistics.median(theirs) / statistics.median(own)
         for theirs, own in zip(side.counted, ours.counted, strict=True)
     )
-
-
-def ratio_of_best(side: Side, ours: Side) -> float:
-    """The same of each request's shortest time: what is left where nobody else disturbed."""
-
-    def best(one: Side) -> float:
-        return float(statistics.median(min(times) for times in zip(*one.counted, strict=True)))
-
-    return best(side) / best(ours)
 
 
 def percentiles(blocks: Iterable[Sequence[float]]) -> dict[str, float]:

@@ -35,10 +35,17 @@ def test_the_answers_that_agree_are_of_every_verdict_and_state(figures: dict[str
     assert set(figures["answers"]["findings_a_request"]) == {"fires", "undetermined"}
 
 
+def test_our_time_is_told_with_and_without_what_is_remembered(figures: dict[str, Any]) -> None:
+    ours = [side["name"] for side in figures["peers"]["sides"][:2]]
+    assert ours == ["governance", "governance, nothing remembered"]
+    found = figures["remembered"]
+    assert 0 < found["judged"] < found["judged_anew"] <= found["cases"]
+
+
 def test_the_figures_are_complete(figures: dict[str, Any]) -> None:
     assert set(figures) == {
-        "machine", "library", "answers", "memory", "peers", "import_mode_open", "growth",
-        "real_library", "http", "http_import_mode_open", "targets",
+        "machine", "library", "answers", "memory", "peers", "remembered", "import_mode_open",
+        "growth", "real_library", "http", "http_import_mode_open", "targets",
     }  # fmt: skip
     times = {"p50_ms", "p90_ms", "p99_ms", "lowest_ms"}
     series = [
