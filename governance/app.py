@@ -10,10 +10,10 @@ from fastapi_offline import FastAPIOffline
 from governance import __version__, problems
 from governance.access.keys import load_secret
 from governance.audit import endpoints as audit
-from governance.audit import export_endpoints as export
-from governance.audit import log_endpoints as log
-from governance.audit import statement_endpoints as statements
-from governance.audit.sealing import sealing
+from governance.audit.exports import endpoints as export
+from governance.audit.log import endpoints as log
+from governance.audit.log.sealing import sealing
+from governance.audit.statements import endpoints as statements
 from governance.db import migrate, open_engine, transaction
 from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility

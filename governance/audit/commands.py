@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from governance.access.caller import at_the_shell
-from governance.audit import erasure, export_commands, log_commands, statement_commands
+from governance.audit import erasure
+from governance.audit.exports import commands as export_commands
 from governance.audit.filter_query import filter_query
+from governance.audit.log import commands as log_commands
 from governance.audit.replay import replay
+from governance.audit.statements import commands as statement_commands
 from governance.audit.terminal import bar, err, opened, out
 from governance.errors import InvalidRequest
 

@@ -163,6 +163,8 @@ def remove_old_copies(engine: Engine) -> None:
         return
     deadline = time.monotonic() + _WAIT_SECONDS
     with closing(engine.raw_connection()) as pooled:
+        pooled.cursor().execute("PRAGMA busy_timeout=100")
+        pooled.detach()  # not for others, who wait longer
         while pooled.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             if time.monotonic() > deadline:
                 raise StorageUnavailable(

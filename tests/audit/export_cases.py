@@ -12,11 +12,11 @@ from tiny_library import ask, paper
 
 from governance.access.caller import Caller, at_the_shell
 from governance.app import open_pipeline
-from governance.audit.export import Export, begin, ndjson
-from governance.audit.export_lines import read_record
-from governance.audit.log_keys import ensure_key, signer
-from governance.audit.manifest import Manifest, Tally, read_header, signed
-from governance.audit.verify import Verified, verify_export
+from governance.audit.exports.export import Export, begin, ndjson
+from governance.audit.exports.lines import read_record
+from governance.audit.exports.manifest import Manifest, Tally, read_header, signed
+from governance.audit.exports.verification import Verified, verify_export
+from governance.audit.log.keys import ensure_key, signer
 from governance.db import transaction
 from governance.decisions.filters import Filters
 from governance.decisions.personal import take_out

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from governance.audit.log_keys import ensure_key, signer
+from governance.audit.log.keys import ensure_key, signer
+from governance.audit.log.sealer import seal
 from governance.audit.models import Checkpoint
-from governance.audit.sealer import seal
 from governance.db import transaction
 from governance.decisions import service
 from governance.decisions.personal import take_out

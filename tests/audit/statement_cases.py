@@ -6,8 +6,8 @@ from typing import Any
 from serving import Service
 from tiny_library import ask
 
-from governance.audit.statement_schemas import Statement
-from governance.audit.statements import statements
+from governance.audit.statements.schemas import Statement
+from governance.audit.statements.statements import statements
 from governance.db import transaction
 from governance.decisions.models import Decision
 

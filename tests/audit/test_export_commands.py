@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from export_cases import open_log, records
 
-from governance.audit.export_commands import verify
+from governance.audit.exports.commands import verify
 from governance.errors import GovernanceError
 from governance.settings import Settings
 

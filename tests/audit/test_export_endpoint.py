@@ -12,8 +12,8 @@ from pyarrow import BufferReader, parquet
 from serving import Service, assert_problem
 from tiny_library import ask
 
-from governance.audit.log_keys import verifiers
-from governance.audit.verify import Verified, verify_export
+from governance.audit.exports.verification import Verified, verify_export
+from governance.audit.log.keys import verifiers
 from governance.db import transaction
 
 _PATH = "/v1/decisions/export"

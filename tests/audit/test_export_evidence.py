@@ -11,8 +11,8 @@ from sqlmodel import col, select
 
 from governance.access.caller import Forbidden
 from governance.audit.erasure import erase_subject
-from governance.audit.export_lines import encode, entry_of_record, read_record
-from governance.audit.log_tiles import entries
+from governance.audit.exports.lines import encode, entry_of_record, read_record
+from governance.audit.log.stored_tree import entries
 from governance.db import transaction
 from governance.decisions.filters import Filters
 from governance.decisions.models import Decision

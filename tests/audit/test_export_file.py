@@ -7,9 +7,9 @@ import pytest
 from export_cases import Log, open_log, records
 
 from governance.audit.erasure import erase_subject
-from governance.audit.export import Export, ndjson
-from governance.audit.export_file import CannotResume, check_free, part_of, resumed, write
-from governance.audit.manifest import Tally
+from governance.audit.exports.export import Export, ndjson
+from governance.audit.exports.file import CannotResume, check_free, part_of, resumed, write
+from governance.audit.exports.manifest import Tally
 from governance.db import transaction
 from governance.decisions.filters import Filters
 from governance.errors import InvalidRequest

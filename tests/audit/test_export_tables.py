@@ -11,7 +11,7 @@ from export_cases import Log, open_log, records
 from pyarrow import BufferReader, parquet
 
 from governance.audit.erasure import erase_subject
-from governance.audit.tables import TABLES
+from governance.audit.exports.tables import TABLES
 from governance.decisions.filters import Filters
 from governance.settings import Settings
 

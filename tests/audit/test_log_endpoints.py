@@ -15,8 +15,8 @@ from serving import Service, assert_problem
 from sqlmodel import col, select, text, update
 from tiny_library import ask
 
+from governance.audit.log.sealer import seal
 from governance.audit.models import Checkpoint as StoredCheckpoint
-from governance.audit.sealer import seal
 from governance.db import transaction
 from governance.decisions.entry import entry
 from governance.decisions.models import Decision

@@ -10,9 +10,9 @@ from sealed_log import key_of, record, sealed
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from governance.audit import key_file
-from governance.audit.key_file import UnusableKeyFile
-from governance.audit.log_keys import (
+from governance.audit.log import key_file
+from governance.audit.log.key_file import UnusableKeyFile
+from governance.audit.log.keys import (
     DEFAULT_ORIGIN,
     UnusableLogKey,
     ensure_key,
@@ -20,9 +20,9 @@ from governance.audit.log_keys import (
     signer,
     verifiers,
 )
-from governance.audit.log_tiles import newest_checkpoint
+from governance.audit.log.sealer import seal
+from governance.audit.log.stored_tree import newest_checkpoint
 from governance.audit.models import Checkpoint, LogKey
-from governance.audit.sealer import seal
 from governance.db import transaction
 from governance.errors import InvalidRequest
 from governance.settings import Settings

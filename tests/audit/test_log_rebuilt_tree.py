@@ -5,7 +5,7 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.audit.rebuilt_tree import RebuiltTree
+from governance.audit.log.rebuilt_tree import RebuiltTree
 from governance.transparency.proofs import TiledTree
 from governance.transparency.tiles import grow
 

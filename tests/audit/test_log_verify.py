@@ -12,11 +12,11 @@ from sealed_log import key_of, record, sealed
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from governance.audit.log_keys import keygen, verifiers
-from governance.audit.log_tiles import LogDamaged
-from governance.audit.log_verify import LogReport, verify_log
+from governance.audit.log.keys import keygen, verifiers
+from governance.audit.log.sealer import seal
+from governance.audit.log.stored_tree import LogDamaged
+from governance.audit.log.verification import LogReport, verify_log
 from governance.audit.models import LogEntry
-from governance.audit.sealer import seal
 from governance.db import migrate, open_engine, transaction
 from governance.decisions.models import Decision
 from governance.settings import Settings

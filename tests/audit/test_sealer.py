@@ -14,12 +14,12 @@ from serving import SOAK
 from sqlalchemy import Engine
 from sqlmodel import col, insert, select, text, update
 
-from governance.audit import sealer
-from governance.audit.log_keys import UnusableLogKey
-from governance.audit.log_tiles import LogDamaged, entries, newest_checkpoint, tree
-from governance.audit.log_verify import verify_log
+from governance.audit.log import sealer
+from governance.audit.log.keys import UnusableLogKey
+from governance.audit.log.sealer import seal, seal_batches
+from governance.audit.log.stored_tree import LogDamaged, entries, newest_checkpoint, tree
+from governance.audit.log.verification import verify_log
 from governance.audit.models import Checkpoint, LogEntry, LogKey, LogTile
-from governance.audit.sealer import seal, seal_batches
 from governance.db import open_engine, transaction
 from governance.decisions.entry import entry
 from governance.decisions.models import Decision

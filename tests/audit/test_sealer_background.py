@@ -8,9 +8,9 @@ from serving import Service, wait_until
 from sqlmodel import text
 from tiny_library import ask
 
-from governance.audit.log_keys import keygen
-from governance.audit.log_verify import verify_log
-from governance.audit.sealing import sealing
+from governance.audit.log.keys import keygen
+from governance.audit.log.sealing import sealing
+from governance.audit.log.verification import verify_log
 from governance.db import migrate, open_engine, transaction
 from governance.settings import Settings
 from governance.transparency.note_keys import Signer

@@ -7,7 +7,7 @@ from pydantic import HttpUrl
 from serving import Service
 from statement_cases import PERSONAL, asked_and_owed, decided, drop, gadget, owed
 
-from governance.audit.dsa_export import dsa_export
+from governance.audit.statements.dsa_export import dsa_export
 from governance.db import transaction
 from governance.eligibility.schemas import EligibilityRequest
 from governance.eligibility.service import question

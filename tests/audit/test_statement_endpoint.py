@@ -6,7 +6,7 @@ from statement_cases import decided, gadget, owed
 
 from governance.access import keys
 from governance.access.models import Role
-from governance.audit.statement_schemas import StatementsOut
+from governance.audit.statements.schemas import StatementsOut
 from governance.db import transaction
 
 

@@ -12,13 +12,13 @@ from statement_cases import asked_and_owed, drop, gadget
 from typer import Typer
 from typer.testing import CliRunner
 
-from governance.audit.dsa import DsaStatement
-from governance.audit.dsa_export import dsa_export
-from governance.audit.statement_commands import export_statements, statements_between
+from governance.audit.statements.commands import export_statements, statements_between
+from governance.audit.statements.dsa import DsaStatement
+from governance.audit.statements.dsa_export import dsa_export
 from governance.errors import InvalidRequest
 from governance.settings import settings
 
-# What the database requires of every statement: see `governance.audit.dsa`.
+# What the database requires of every statement: see `governance.audit.statements.dsa`.
 REQUIRED = {
     "puid", "decision_ground", "content_type", "category", "content_date", "application_date",
     "decision_facts", "source_type", "automated_detection", "automated_decision",

@@ -12,8 +12,8 @@ import pytest
 from export_cases import Log, open_log
 from serving import SOAK
 
-from governance.audit.manifest import ExportBroken
-from governance.audit.verify import verify_export
+from governance.audit.exports.manifest import ExportBroken
+from governance.audit.exports.verification import verify_export
 from governance.decisions.filters import Filters
 from governance.settings import Settings
 from governance.transparency.note_keys import Verifier

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 from export_cases import Log, open_log, resigned
 
-from governance.audit import verify as module
-from governance.audit.manifest import ExportBroken, Manifest
-from governance.audit.verify import verify_export
+from governance.audit.exports import verification as module
+from governance.audit.exports.manifest import ExportBroken, Manifest
+from governance.audit.exports.verification import verify_export
 from governance.decisions.filters import Filters
 from governance.settings import Settings
 from governance.transparency.note_keys import Signer

@@ -11,11 +11,11 @@ from serving import SOAK, wait_until
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from governance.audit.log_keys import ensure_key, signer, verifiers
-from governance.audit.log_tiles import tree
-from governance.audit.log_verify import verify_log
+from governance.audit.log.keys import ensure_key, signer, verifiers
+from governance.audit.log.sealer import seal
+from governance.audit.log.stored_tree import tree
+from governance.audit.log.verification import verify_log
 from governance.audit.models import Checkpoint, LogEntry
-from governance.audit.sealer import seal
 from governance.db import transaction
 from governance.decisions.models import Decision
 from governance.settings import Settings
@@ -30,8 +30,8 @@ ACKNOWLEDGED_BEFORE_A_KILL = 40
 APPENDS_AND_SEALS_FOR_EVER = """
 import os, sys
 from threading import Thread
-from governance.audit.log_keys import signer
-from governance.audit.sealer import seal
+from governance.audit.log.keys import signer
+from governance.audit.log.sealer import seal
 from governance.db import open_engine, transaction
 from governance.decisions.service import append, new_decision_id
 from governance.settings import Settings

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 
 from governance.access.caller import Caller, identified
-from governance.audit.export import ACTION, begin, ndjson
+from governance.audit.exports.export import ACTION, begin, ndjson
+from governance.audit.exports.tables import TABLES
 from governance.audit.readable import readable
-from governance.audit.tables import TABLES
 from governance.decisions.filters import Filters
 from governance.gates.pipeline import Pipeline
 from governance.problems import problems

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from sqlmodel import col, func, select
 
-from governance.audit.log_keys import UnusableLogKey, ensure_key, signer, stored_keys
-from governance.audit.log_keys import keygen as make_key
-from governance.audit.log_verify import verify_log
-from governance.audit.sealer import seal_batches, unsealed_after
+from governance.audit.log.keys import UnusableLogKey, ensure_key, signer, stored_keys
+from governance.audit.log.keys import keygen as make_key
+from governance.audit.log.sealer import seal_batches, unsealed_after
+from governance.audit.log.verification import verify_log
 from governance.audit.terminal import bar, err, opened, out
 from governance.db import transaction
 from governance.decisions.models import Decision

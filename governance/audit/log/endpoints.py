@@ -10,11 +10,11 @@ from sqlmodel import Session, col, func, select
 
 from governance.access.caller import Caller, authorize, identified, may
 from governance.audit.filter_query import check_names
-from governance.audit.log_keys import stored_keys
-from governance.audit.log_schemas import ConsistencyOut, KeysOut, LogOut
-from governance.audit.log_tiles import entries, loader, newest_checkpoint, tree
+from governance.audit.log.keys import stored_keys
+from governance.audit.log.schemas import ConsistencyOut, KeysOut, LogOut
+from governance.audit.log.sealer import unsealed_after
+from governance.audit.log.stored_tree import entries, loader, newest_checkpoint, tree
 from governance.audit.models import LogEntry
-from governance.audit.sealer import unsealed_after
 from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.decisions.entry import entry

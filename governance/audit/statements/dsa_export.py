@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, cast, get_args
 
-from governance.audit.dsa import (
+from governance.audit.statements.dsa import (
     LONGEST_EXPLANATION,
     LONGEST_FACTS,
     LONGEST_GROUND,
     LONGEST_URL,
     DsaStatement,
 )
-from governance.audit.dsa_words import Category, Keyword, Territory
-from governance.audit.statement_schemas import Statement
+from governance.audit.statements.dsa_words import Category, Keyword, Territory
+from governance.audit.statements.schemas import Statement
 from governance.markets.countries import country_of
 
 _PRODUCTS: Category = "STATEMENT_CATEGORY_UNSAFE_AND_PROHIBITED_PRODUCTS"

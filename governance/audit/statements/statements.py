@@ -24,9 +24,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from governance.audit.redress import redress
-from governance.audit.refusals import Refusal, is_member, refusals
-from governance.audit.statement_schemas import LegalGround, Statement
+from governance.audit.statements.redress import redress
+from governance.audit.statements.refusals import Refusal, is_member, refusals
+from governance.audit.statements.schemas import LegalGround, Statement
 from governance.decisions.models import Decision
 from governance.rules.listing import source_json
 from governance.rules.model import Library, Rule

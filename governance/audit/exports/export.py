@@ -12,15 +12,15 @@ from sqlalchemy import Engine, Row, select
 from sqlmodel import col
 
 from governance.access.caller import Caller, Forbidden
-from governance.audit.export_lines import record_line
+from governance.audit.exports.lines import record_line
+from governance.audit.exports.manifest import FORMAT, Header, Tally, lines_in_a_block, signed
+from governance.audit.exports.openings import disclosed
 from governance.audit.filter_query import described
-from governance.audit.log_keys import ensure_key, signer, verifiers
-from governance.audit.log_tiles import LogDamaged, loader, newest_checkpoint, tree
-from governance.audit.manifest import FORMAT, Header, Tally, lines_in_a_block, signed
+from governance.audit.log.keys import ensure_key, signer, verifiers
+from governance.audit.log.sealer import seal
+from governance.audit.log.stored_tree import LogDamaged, loader, newest_checkpoint, tree
 from governance.audit.masks import event_pointer, masked_fields
 from governance.audit.models import LogEntry
-from governance.audit.openings import disclosed
-from governance.audit.sealer import seal
 from governance.db import transaction
 from governance.decisions.entry import COLUMNS
 from governance.decisions.filters import Filters, conditions

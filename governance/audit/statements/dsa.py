@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from governance.audit.dsa_words import (
+from governance.audit.statements.dsa_words import (
     AccountType,
     AutomatedDecision,
     Category,

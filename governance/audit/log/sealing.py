@@ -7,8 +7,8 @@ from threading import Event, Thread
 
 from sqlalchemy import Engine
 
-from governance.audit.log_keys import ensure_key, signer
-from governance.audit.sealer import seal_batches
+from governance.audit.log.keys import ensure_key, signer
+from governance.audit.log.sealer import seal_batches
 from governance.db import transaction
 from governance.settings import Settings
 

@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from governance.access.caller import Caller, authorize, identified
-from governance.audit.statement_schemas import StatementsOut
-from governance.audit.statements import statements
+from governance.audit.statements.schemas import StatementsOut
+from governance.audit.statements.statements import statements
 from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.gates.pipeline import Pipeline

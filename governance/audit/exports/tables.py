@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Engine, Row
 
-from governance.audit.export import Export, Reached, pages
-from governance.audit.openings import shown_values
+from governance.audit.exports.export import Export, Reached, pages
+from governance.audit.exports.openings import shown_values
 from governance.decisions.entry import timestamp
 from governance.gates.pipeline import Gates
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from governance.audit import key_file
-from governance.audit.log_tiles import signed_head, stored_checkpoint
+from governance.audit.log import key_file
+from governance.audit.log.stored_tree import signed_head, stored_checkpoint
 from governance.audit.models import Checkpoint, LogKey
 from governance.db import sole_writer, transaction
 from governance.errors import GovernanceError, InvalidRequest

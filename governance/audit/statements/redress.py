@@ -6,7 +6,7 @@ six months from the day on which the statement is given), article 21 (any certif
 at any stage).
 """
 
-from governance.audit.statement_schemas import Redress
+from governance.audit.statements.schemas import Redress
 
 _BODIES = "https://digital-strategy.ec.europa.eu/en/policies/dsa-out-court-dispute-settlement"
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
-from governance.audit.key_chain import KeyChain
-from governance.audit.log_keys import verifiers as stored_verifiers
-from governance.audit.log_records import Gone, Placed, placed
-from governance.audit.log_tiles import LogDamaged, loader
+from governance.audit.log.key_chain import KeyChain
+from governance.audit.log.keys import verifiers as stored_verifiers
+from governance.audit.log.rebuilt_tree import RebuiltTree, Tile
+from governance.audit.log.records import Gone, Placed, placed
+from governance.audit.log.stored_tree import LogDamaged, loader
 from governance.audit.models import Checkpoint, LogEntry, LogTile
-from governance.audit.rebuilt_tree import RebuiltTree, Tile
 from governance.db import transaction
 from governance.decisions.models import Decision
 from governance.transparency.checkpoint import Checkpoint as Head

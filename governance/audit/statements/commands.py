@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from sqlmodel import select
 
-from governance.audit.dsa_export import dsa_export
-from governance.audit.statement_schemas import Statement
-from governance.audit.statements import statements
+from governance.audit.statements.dsa_export import dsa_export
+from governance.audit.statements.schemas import Statement
+from governance.audit.statements.statements import statements
 from governance.audit.terminal import opened
 from governance.db import transaction
 from governance.decisions.models import Decision

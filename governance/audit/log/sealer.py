@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, func, insert, literal
 from sqlmodel import Session, col, select, text, update
 
-from governance.audit.log_keys import UnusableLogKey, verifiers
-from governance.audit.log_tiles import (
+from governance.audit.log.keys import UnusableLogKey, verifiers
+from governance.audit.log.stored_tree import (
     LogDamaged,
     loader,
     signed_head,

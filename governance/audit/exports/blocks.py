@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from governance.audit import filter_agreement
-from governance.audit.export_lines import FORMAT_TEXT, Record, encode, entry_of_record, read_record
-from governance.audit.openings import WrongOpenings, check_openings
+from governance.audit.exports import filter_agreement
+from governance.audit.exports.lines import FORMAT_TEXT, Record, encode, entry_of_record, read_record
+from governance.audit.exports.openings import WrongOpenings, check_openings
 from governance.transparency.inclusion_checker import InclusionChecker
 from governance.transparency.tree import ProofInvalid
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from governance.audit.export_lines import Record
+from governance.audit.exports.lines import Record
 from governance.gates.filing import BY_GATE, Filing
 
 Test = Callable[[Record], bool]

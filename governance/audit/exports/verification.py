@@ -14,8 +14,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from governance.audit import filter_agreement
-from governance.audit.manifest import (
+from governance.audit.exports import filter_agreement
+from governance.audit.exports.blocks import Block, Checked, Terms, check_block
+from governance.audit.exports.manifest import (
     ExportBroken,
     Header,
     Manifest,
@@ -23,8 +24,7 @@ from governance.audit.manifest import (
     read_header,
     tree_head,
 )
-from governance.audit.rebuilt_tree import RebuiltTree
-from governance.audit.verify_blocks import Block, Checked, Terms, check_block
+from governance.audit.log.rebuilt_tree import RebuiltTree
 from governance.errors import GovernanceError
 from governance.transparency.checkpoint import Checkpoint, open_checkpoint
 from governance.transparency.note_keys import Verifier

@@ -11,13 +11,14 @@ import typer
 
 from governance.access.caller import Caller, at_the_shell
 from governance.access.models import Role
-from governance.audit import export_file, terminal
-from governance.audit.export import Export, Reached, begin, ndjson
+from governance.audit import terminal
+from governance.audit.exports import file as export_file
+from governance.audit.exports.export import Export, Reached, begin, ndjson
+from governance.audit.exports.manifest import Tally
+from governance.audit.exports.tables import TABLES
+from governance.audit.exports.verification import Verified, verify_export
 from governance.audit.filter_query import filter_query
-from governance.audit.log_commands import verify_stored_log
-from governance.audit.manifest import Tally
-from governance.audit.tables import TABLES
-from governance.audit.verify import Verified, verify_export
+from governance.audit.log.commands import verify_stored_log
 from governance.db import transaction
 from governance.errors import InvalidRequest
 from governance.gates.pipeline import Pipeline

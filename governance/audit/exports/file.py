@@ -10,10 +10,10 @@ import msgspec
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from governance.audit.export import Export, new_tally, next_index
-from governance.audit.export_lines import read_record
-from governance.audit.log_keys import verifiers
-from governance.audit.manifest import Header, Tally, read_header
+from governance.audit.exports.export import Export, new_tally, next_index
+from governance.audit.exports.lines import read_record
+from governance.audit.exports.manifest import Header, Tally, read_header
+from governance.audit.log.keys import verifiers
 from governance.audit.models import LogEntry
 from governance.decisions.filters import conditions
 from governance.decisions.models import Decision

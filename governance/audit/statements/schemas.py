@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from governance.audit.refusals import Verdict
+from governance.audit.statements.refusals import Verdict
 
 
 class _Strict(BaseModel):

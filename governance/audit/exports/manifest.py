@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from governance.audit.export_lines import encode
+from governance.audit.exports.lines import encode
 from governance.errors import GovernanceError
 from governance.transparency.checkpoint import Checkpoint
 from governance.transparency.note_keys import Signer, Verifier

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from governance.audit.export_lines import Opening, Record, write_json
+from governance.audit.exports.lines import Opening, Record, write_json
 from governance.transparency.commitment import PREFIX, Scalar, opens
 
 _COMMITMENT = re.compile(re.escape(PREFIX) + "[0-9a-f]{64}")

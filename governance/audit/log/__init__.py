@@ -1,0 +1,1 @@
+"""The transparency log over the decisions: keys, sealing, tiles, proofs, verification."""

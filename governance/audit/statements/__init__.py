@@ -1,0 +1,1 @@
+"""Statements of reasons, and their form for the EU DSA Transparency Database."""
