@@ -39,6 +39,8 @@ soak: $(DEV_INSTALLED)  ## The long checks of `make test` at full size
 
 bench: $(DEV_INSTALLED)  ## Compare with peers, side by side in one run
 	$(BIN)/python benchmarks/decide.py
+	$(BIN)/python benchmarks/audit.py --decisions 100000
+	$(BIN)/python benchmarks/vetting.py
 
 lock: $(DEV_INSTALLED)  ## Write the lock files anew from pyproject.toml
 	$(BIN)/pip install --quiet uv

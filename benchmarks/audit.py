@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,7 +131,8 @@ def _run(settings: Settings, *arguments: str, program: str = _PROGRAM) -> dict[s
         process = subprocess.Popen([program, *arguments], env=environment, stdout=said, stderr=said)
         while process.poll() is None:
             # Not the peak that wait4 tells: it counts this process too, which was forked.
-            most = max(most, resident_mb(process.pid) or 0)
+            with suppress(StopIteration):  # it has just ended
+                most = max(most, resident_mb(process.pid) or 0)
             time.sleep(0.02)
         seconds = time.perf_counter() - began
         if process.returncode != 0:
