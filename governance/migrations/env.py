@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import governance.access.models
 import governance.audit.models
 import governance.decisions.models
+import governance.providers.models
 import governance.releases.models  # noqa: F401 - every module with tables, for the comparison
 
 context.configure(

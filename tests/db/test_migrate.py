@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, select, text
 import governance.access.models
 import governance.audit.models
 import governance.decisions.models
+import governance.providers.models
 import governance.releases.models  # noqa: F401
 from governance import db
 from governance.db import migrate, open_engine, transaction
@@ -35,8 +36,16 @@ TABLES = {
     "log_key",
     "log_tile",
     "personal_values",
+    "provider",
+    "provider_lane",
+    "provider_licence",
+    "provider_node",
+    "provider_service",
+    "provider_sla",
     "release",
     "release_in_force",
+    "standing_change",
+    "standing_step",
 }
 
 

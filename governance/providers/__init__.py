@@ -1,0 +1,1 @@
+"""Logistics providers: the registry, how they perform, where they stand, the store."""
