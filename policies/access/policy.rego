@@ -34,11 +34,14 @@ roles_for := {
 	"decisions:export": {"auditor", "admin"},
 	"log:read": {"reviewer", "auditor", "admin"},
 	"personal:erase": {"admin"},
+	"providers:read": {"portal", "reviewer", "auditor", "admin"},
+	"providers:write": {"reviewer", "admin"},
+	"provider_events:write": {"portal", "admin"},
 }
 
 reason_against := {
 	"anonymous": "The caller is not signed in, and nothing is open to everyone.",
-	"portal": "The portal may check, read the catalogue and read decisions that it asked for.",
+	"portal": "The portal may check, read the catalogue and providers, send in their events, and read decisions that it asked for.",
 	"reviewer": "This is not among the things that a reviewer may do.",
 	"auditor": "An auditor may read and export, and nothing else.",
 	"admin": "This is not among the things that an administrator may do.",

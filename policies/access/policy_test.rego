@@ -4,7 +4,7 @@ import data.governance.access
 
 roles := ["portal", "reviewer", "auditor", "admin", "anonymous", "owner"]
 
-actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "catalogue:write"]
+actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "providers:read", "providers:write", "provider_events:write", "catalogue:write"]
 
 request(role, action, resource) := {
 	"caller": {"id": "caller-1", "role": role},
@@ -41,6 +41,14 @@ test_only_what_is_listed_is_allowed if {
 		["auditor", "log:read"],
 		["admin", "log:read"],
 		["admin", "personal:erase"],
+		["portal", "providers:read"],
+		["reviewer", "providers:read"],
+		["auditor", "providers:read"],
+		["admin", "providers:read"],
+		["reviewer", "providers:write"],
+		["admin", "providers:write"],
+		["portal", "provider_events:write"],
+		["admin", "provider_events:write"],
 	}
 }
 
