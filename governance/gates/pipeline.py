@@ -1,5 +1,6 @@
 """The pipeline: facts, findings, verdict, decision on the record; and its replay."""
 
+import gc
 import json
 import time
 from collections.abc import Mapping
@@ -169,6 +170,11 @@ class Pipeline:
                 if len(self._ready) >= _READY_RELEASES:
                     self._ready.pop(next(iter(self._ready)))
                 self._ready[digest] = gates
+                # Else every full collection walks the whole library, 0.1 s in which nobody is
+                # answered. What an earlier release left is collected first.
+                gc.unfreeze()
+                gc.collect()
+                gc.freeze()
             return gates
 
     def replay(self, session: Session, decision_id: str) -> Replay:
