@@ -15,6 +15,7 @@ from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.decisions.personal import take_out
 from governance.eligibility.answer import answer
+from governance.gates.filing import SALE
 from governance.gates.pipeline import Pipeline, canonical
 from governance.gates.sale import POLICY_PATH
 from governance.settings import Settings
@@ -64,7 +65,7 @@ def fill(
     """Record so many decisions, each with an id, a time and personal values of its own."""
     gates = at_the_shell(pipeline).gates
     evaluations = [gates.evaluate("sale", request) for request in requests]
-    fields = gates.filed("sale").personal
+    fields = SALE.personal
     assert fields is not None
     replayed, until = 0, ""
     for start in range(0, count, _IN_A_COMMIT):

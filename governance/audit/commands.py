@@ -91,5 +91,5 @@ def erase(
     if not done.records:
         out.print("Nothing is kept that this would erase; nothing was changed")
         return
-    out.print(f"Erased the personal values of {done.decisions:,} decisions")
+    out.print(f"Erased the personal values of {done.decisions:,} decision(s)")
     out.print("on the record: " + ", ".join(done.records))

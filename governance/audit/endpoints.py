@@ -16,7 +16,8 @@ from governance.decisions.facets import MOST_DAYS, MOST_VALUES, facets
 from governance.decisions.filters import Filters
 from governance.decisions.personal import put_back
 from governance.decisions.search import Found, Order, page
-from governance.gates.pipeline import Gates, Pipeline
+from governance.gates.filing import BY_GATE
+from governance.gates.pipeline import Pipeline
 from governance.problems import problems
 
 router = APIRouter(prefix="/v1", tags=["decisions"])
@@ -46,7 +47,7 @@ def list_decisions(
     shown = found[:limit]
     more = len(found) > limit
     return {
-        "decisions": [_summary(one, caller.gates) for one in shown],
+        "decisions": [_summary(one) for one in shown],
         "next_cursor": cursor_after(secret, shown[-1].sequence, filters, order) if more else None,
     }
 
@@ -86,7 +87,7 @@ def read_decision(
     resource = {"path": request.url.path, "requested_by": decision.requested_by}
     authorize(pipeline, caller, "decisions:read", resource)
     event = decisions.event(decision) | {"erased": [], "masked": []}
-    personal = caller.gates.filed(decision.gate).personal
+    personal = BY_GATE[decision.gate].personal
     if personal is not None:
         masked = masked_fields(caller.gates, caller.id, caller.role, "read", decision.gate)
         seen = disclosure(event["input"], opened, personal.fields, masked)
@@ -95,8 +96,8 @@ def read_decision(
     return event
 
 
-def _summary(found: Found, gates: Gates) -> dict[str, Any]:
-    holds_personal = gates.filed(found.gate).personal is not None
+def _summary(found: Found) -> dict[str, Any]:
+    holds_personal = BY_GATE[found.gate].personal is not None
     return {
         "decision_id": found.decision_id,
         "timestamp": found.timestamp,

@@ -20,7 +20,8 @@ from governance.db import transaction
 from governance.decisions.models import Decision, PersonalValues
 from governance.decisions.personal import PersonalFields, bucket
 from governance.errors import FieldError, InvalidRequest, StorageUnavailable
-from governance.gates.pipeline import Gates, Pipeline
+from governance.gates.filing import BY_GATE
+from governance.gates.pipeline import Pipeline
 
 ACTION = "personal:erase"
 _NOTHING = "{}"
@@ -57,7 +58,9 @@ def erase_expired(pipeline: Pipeline, caller: Caller) -> Erased:
     _allow(pipeline, caller, "retention")
     total = 0
     records: list[str] = []
-    for gate in caller.gates.with_personal_values():
+    for gate, filed in BY_GATE.items():
+        if filed.personal is None:
+            continue
         days = retain_days(caller.gates, gate)
         old = col(Decision.timestamp) < datetime.now(UTC) - timedelta(days=days)
         reason = f"retention: kept for {days} days"
@@ -86,7 +89,7 @@ def _erase(
     after: int | None = 0
     while after is not None:
         with transaction(pipeline.engine, write=True) as session:
-            found, after = _next(session, caller.gates, where, subject, after)
+            found, after = _next(session, where, subject, after)
             if found:
                 _blank(session, found)
                 ids = [decision_id for _, decision_id, _ in found]
@@ -98,7 +101,6 @@ def _erase(
 
 def _next(
     session: Session,
-    gates: Gates,
     where: Sequence[ColumnElement[bool]],
     subject: str | None,
     after: int,
@@ -116,7 +118,7 @@ def _next(
     found = [
         (sequence, decision_id, len(opened))
         for sequence, decision_id, gate, opened in rows
-        if _holds(from_json(opened), gates.filed(gate).personal, subject)
+        if _holds(from_json(opened), BY_GATE[gate].personal, subject)
     ]
     return found, rows[-1][0] if len(rows) == _AT_ONCE else None
 

@@ -11,7 +11,7 @@ from fastapi import Query
 from governance.db import can_name
 from governance.decisions.filters import Filters
 from governance.errors import FieldError, InvalidRequest
-from governance.gates.pipeline import GATES
+from governance.gates.filing import BY_GATE
 from governance.gates.sale import VERDICTS
 from governance.markets.countries import country_codes, suggest_country
 from governance.rules.problems import did_you_mean
@@ -39,7 +39,7 @@ def filter_query(
     market: Annotated[str | None, Query(description="A country, ISO 3166-1 alpha-2.")] = None,
     category: Annotated[str | None, Query(description="A name from GET /v1/categories.")] = None,
     verdict: Annotated[str | None, Query(description=f"One of {', '.join(VERDICTS)}.")] = None,
-    gate: Annotated[str | None, Query(description=f"One of {', '.join(GATES)}.")] = None,
+    gate: Annotated[str | None, Query(description=f"One of {', '.join(BY_GATE)}.")] = None,
     caller: Annotated[str | None, Query(description="Id of the key that asked, or `me`.")] = None,
     release: Annotated[str | None, Query(description="Digest of a release, sha256:….")] = None,
 ) -> Filters:
@@ -53,7 +53,7 @@ def filter_query(
         suggestion = suggest_country(market)
         hint = f"did you mean {suggestion}?" if suggestion else _MARKET_HINT
         errors.append(_error("market", f"unknown market `{market}`", hint))
-    for name, word, known in (("verdict", verdict, VERDICTS), ("gate", gate, GATES)):
+    for name, word, known in (("verdict", verdict, VERDICTS), ("gate", gate, BY_GATE)):
         if word is not None and word not in known:
             hint = did_you_mean(word, known) or ", ".join(known)
             errors.append(_error(name, f"unknown {name} `{word}`", hint))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from governance.decisions.personal import matching, pointers
 from governance.errors import EngineUnavailable
+from governance.gates.filing import BY_GATE
 from governance.gates.pipeline import Gates
 
 MASKS_PATH = "governance.audit.masks"
@@ -38,7 +39,7 @@ def masked_fields(
     Raises:
         EngineUnavailable: the policy gives no valid answer, so nothing may be shown.
     """
-    personal = gates.filed(gate).personal
+    personal = BY_GATE[gate].personal
     if personal is None:
         return []
     caller = {"id": caller_id, "role": role}

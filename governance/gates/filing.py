@@ -36,4 +36,4 @@ SALE = Filing(
 )
 
 BY_GATE: Mapping[str, Filing] = {"sale": SALE, "access": ACCESS, "erasure": ACCESS}
-"""How the decisions of each gate are filed, for who checks records without a release at hand."""
+"""Every gate, and how its decisions are filed: the same under every release."""

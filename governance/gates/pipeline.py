@@ -15,7 +15,8 @@ from governance import __version__
 from governance.decisions import service as decisions
 from governance.decisions.personal import Personal, take_out
 from governance.errors import InvalidRequest
-from governance.gates import access, filing, sale
+from governance.gates import access, sale
+from governance.gates.filing import BY_GATE
 from governance.rego.capabilities import check_policies
 from governance.rego.engine import PolicyEngine
 from governance.releases import service as releases
@@ -26,10 +27,6 @@ from governance.settings import Settings
 
 # Releases kept ready in memory: the one in force and those that replays ask for.
 _READY_RELEASES = 4
-
-
-GATES = ("sale", "access", "erasure")
-"""The names of the gates."""
 
 
 class Gate(Protocol):
@@ -49,11 +46,11 @@ class Gates:
         self.policies: PolicyEngine = release.policies
         self.sale = sale.SaleGate(release.library, release.policies)
         self.access = access.AccessGate(release.policies)
-        self._by_name: dict[str, tuple[Gate, str, filing.Filing]] = {
-            "sale": (self.sale, sale.POLICY_PATH, filing.SALE),
-            "access": (self.access, access.POLICY_PATH, filing.ACCESS),
+        self._by_name: dict[str, tuple[Gate, str]] = {
+            "sale": (self.sale, sale.POLICY_PATH),
+            "access": (self.access, access.POLICY_PATH),
             # What was erased, and why: who may do that is a question of access.
-            "erasure": (self.access, access.POLICY_PATH, filing.ACCESS),
+            "erasure": (self.access, access.POLICY_PATH),
         }
 
     def evaluate(self, gate: str, request: Mapping[str, Any]) -> "Evaluation":
@@ -61,7 +58,8 @@ class Gates:
 
         The gate sees what the record will hold, so no result can depend on a personal value.
         """
-        judge, path, filed = self._by_name[gate]
+        judge, path = self._by_name[gate]
+        filed = BY_GATE[gate]
         began = time.perf_counter_ns()
         personal = None
         if filed.personal is not None:
@@ -83,14 +81,6 @@ class Gates:
     def again(self, gate: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
         """The result for an input as it is on the record."""
         return self._by_name[gate][0].evaluate(recorded)
-
-    def with_personal_values(self) -> list[str]:
-        """The names of the gates whose requests hold personal values."""
-        return [name for name, (_, _, filed) in self._by_name.items() if filed.personal]
-
-    def filed(self, gate: str) -> filing.Filing:
-        """How the decisions of a gate are filed."""
-        return self._by_name[gate][2]
 
 
 @dataclass(frozen=True)

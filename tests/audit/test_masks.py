@@ -10,7 +10,8 @@ from governance.audit.masks import disclosure, event_pointer, masked_fields, ret
 from governance.decisions.personal import put_back, take_out
 from governance.errors import EngineUnavailable
 from governance.gates import filing
-from governance.gates.pipeline import GATES, Gates
+from governance.gates.filing import BY_GATE as GATES
+from governance.gates.pipeline import Gates
 from governance.rego.engine import open_policy_engine
 from governance.releases.loaded import LoadedRelease
 from governance.settings import Settings

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from governance.access.caller import Caller, at_the_shell
+from governance.access.caller import at_the_shell
 from governance.access.models import Role
 from governance.audit import terminal
 from governance.audit.exports import file as export_file
@@ -60,10 +60,9 @@ def export(
         export_file.check_free(out, resume)
     filters = filter_query(since, until, market, category, verdict, gate, caller, release)
     with terminal.opened() as pipeline:
-        shell = at_the_shell(pipeline, as_role)
-        asked = begin(pipeline, shell, filters, 0, format=as_format)
+        asked = begin(pipeline, at_the_shell(pipeline, as_role), filters, 0, format=as_format)
         begun = _begun(pipeline, out, asked) if resume else None
-        pieces = _pieces(pipeline, shell, asked, as_format, begun)
+        pieces = _pieces(pipeline, asked, as_format, begun)
         if out == _STDOUT:
             for piece in pieces:
                 sys.stdout.buffer.write(piece)
@@ -127,7 +126,6 @@ def _begun(pipeline: Pipeline, out: Path, asked: Export) -> tuple[Export, Tally]
 
 def _pieces(
     pipeline: Pipeline,
-    shell: Caller,
     asked: Export,
     as_format: str,
     begun: tuple[Export, Tally] | None,
@@ -140,7 +138,7 @@ def _pieces(
         if as_format == "ndjson":
             yield from ndjson(pipeline.engine, going_on, tally, reached)
         else:
-            yield from TABLES[as_format](pipeline.engine, going_on, shell.gates, reached)
+            yield from TABLES[as_format](pipeline.engine, going_on, reached)
 
 
 def _print(verified: Verified, size: int, seconds: float) -> None:

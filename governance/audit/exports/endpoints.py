@@ -62,7 +62,7 @@ def export_decisions(
     if as_format == "ndjson":
         pieces = ndjson(pipeline.engine, export)
     else:
-        pieces = TABLES[as_format](pipeline.engine, export, caller.gates, lambda index: None)
+        pieces = TABLES[as_format](pipeline.engine, export, lambda index: None)
     return StreamingResponse(
         pieces,
         media_type=_MEDIA_TYPES[as_format],

@@ -26,7 +26,8 @@ from governance.decisions.entry import COLUMNS
 from governance.decisions.filters import Filters, conditions
 from governance.decisions.models import Decision, PersonalValues
 from governance.errors import FieldError, InvalidRequest
-from governance.gates.pipeline import GATES, Pipeline
+from governance.gates.filing import BY_GATE
+from governance.gates.pipeline import Pipeline
 from governance.transparency.checkpoint import Checkpoint, open_checkpoint
 from governance.transparency.note_keys import Signer
 from governance.transparency.proof_walk import ProofWalk
@@ -72,9 +73,7 @@ def begin(
         message = f"the log has {checkpoint.size} records"
         wrong = FieldError("cursor", message, "the index after the last one that you have")
         raise InvalidRequest(f"There is no record {from_index}: {message}", errors=[wrong])
-    personal = {
-        gate: filed.fields for gate in GATES if (filed := caller.gates.filed(gate).personal)
-    }
+    personal = {gate: filed.personal.fields for gate, filed in BY_GATE.items() if filed.personal}
     header = Header(
         format=FORMAT,
         checkpoint=newest.note,

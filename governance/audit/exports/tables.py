@@ -14,7 +14,7 @@ from sqlalchemy import Engine, Row
 from governance.audit.exports.export import Export, Reached, pages
 from governance.audit.exports.openings import shown_values
 from governance.decisions.entry import timestamp
-from governance.gates.pipeline import Gates
+from governance.gates.filing import BY_GATE
 
 _COLUMNS = (
     "index",
@@ -40,7 +40,7 @@ def columns(export: Export) -> list[str]:
     return [*_COLUMNS, *(_column(field) for field in _single_fields(export))]
 
 
-def csv_table(engine: Engine, export: Export, gates: Gates, reached: Reached) -> Iterator[bytes]:
+def csv_table(engine: Engine, export: Export, reached: Reached) -> Iterator[bytes]:
     """The table as CSV (RFC 4180, UTF-8) with a first line of names.
 
     A cell that a spreadsheet would take for a formula, since it begins with =, +, -, @ or a tab,
@@ -49,7 +49,7 @@ def csv_table(engine: Engine, export: Export, gates: Gates, reached: Reached) ->
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(columns(export))
-    for rows in _rows(engine, export, gates, reached):
+    for rows in _rows(engine, export, reached):
         writer.writerows([[_harmless(cell) for cell in row] for row in rows])
         yield text.getvalue().encode()
         text.seek(0)
@@ -57,9 +57,7 @@ def csv_table(engine: Engine, export: Export, gates: Gates, reached: Reached) ->
     yield text.getvalue().encode()
 
 
-def parquet_table(
-    engine: Engine, export: Export, gates: Gates, reached: Reached
-) -> Iterator[bytes]:
+def parquet_table(engine: Engine, export: Export, reached: Reached) -> Iterator[bytes]:
     """The table as a Parquet file (https://parquet.apache.org), written front to back."""
     # Imported here: it takes half of the time that a command needs to start.
     import pyarrow as pa
@@ -73,7 +71,7 @@ def parquet_table(
     drain = _Drain()
     with parquet.ParquetWriter(pa.PythonFile(drain, mode="w"), schema, compression="zstd") as file:
         waiting: list[Record] = []
-        for rows in _rows(engine, export, gates, reached):
+        for rows in _rows(engine, export, reached):
             waiting += rows
             if len(waiting) >= _ROW_GROUP:
                 file.write_table(_arrow(waiting, schema))
@@ -92,14 +90,14 @@ def _arrow(rows: Sequence[Record], schema: Any) -> Any:
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _rows(engine: Engine, export: Export, gates: Gates, reached: Reached) -> Iterator[list[Record]]:
+def _rows(engine: Engine, export: Export, reached: Reached) -> Iterator[list[Record]]:
     fields = _single_fields(export)
     filters = export.filters
     for end, page in pages(engine, export, export.header.from_index):
         rows: list[Record] = []
         for row in page:
             personal = _personal(row, export, fields)
-            for market, verdict, import_mode in _answers(row, gates):
+            for market, verdict, import_mode in _answers(row):
                 # A decision is meant as a whole, a row of it only by its own market and verdict.
                 if filters.market in (None, market) and filters.verdict in (None, verdict):
                     answer = (market or None, verdict, import_mode)
@@ -112,10 +110,10 @@ def _head(row: Row[Any]) -> Record:
     return row.entry_index, row.decision_id, timestamp(row), row.gate, row.category
 
 
-def _answers(row: Row[Any], gates: Gates) -> Iterator[tuple[str, str, str | None]]:
+def _answers(row: Row[Any]) -> Iterator[tuple[str, str, str | None]]:
     result = _read(row.result)
     modes = {one["market"]: one.get("import_mode") for one in result.get("markets", ())}
-    for market, verdict in gates.filed(row.gate).verdicts(result).items():
+    for market, verdict in BY_GATE[row.gate].verdicts(result).items():
         yield market, verdict, modes.get(market)
 
 
@@ -166,7 +164,7 @@ class _Drain(io.RawIOBase):
         return b"".join(pieces)
 
 
-TABLES: Mapping[str, Callable[[Engine, Export, Gates, Reached], Iterator[bytes]]] = {
+TABLES: Mapping[str, Callable[[Engine, Export, Reached], Iterator[bytes]]] = {
     "csv": csv_table,
     "parquet": parquet_table,
 }
