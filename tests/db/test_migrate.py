@@ -16,6 +16,7 @@ import governance.access.models
 import governance.audit.models
 import governance.decisions.models
 import governance.providers.models
+import governance.providers.performance_models
 import governance.releases.models  # noqa: F401
 from governance import db
 from governance.db import migrate, open_engine, transaction
@@ -32,11 +33,13 @@ TABLES = {
     "decision",
     "decision_verdict",
     "idempotent_answer",
+    "inventory_count",
     "log_entry",
     "log_key",
     "log_tile",
     "personal_values",
     "provider",
+    "provider_event",
     "provider_lane",
     "provider_licence",
     "provider_node",
@@ -44,6 +47,8 @@ TABLES = {
     "provider_sla",
     "release",
     "release_in_force",
+    "set_aside_event",
+    "shipment",
     "standing_change",
     "standing_step",
 }
