@@ -27,7 +27,7 @@ def log(tmp_path_factory: pytest.TempPathFactory, tiny_rulesets: Path) -> Iterat
 
 def table(log: Log, as_format: str, filters: Filters | None = None, **how: Any) -> bytes:
     export = log.begin(filters, **how)
-    pieces = TABLES[as_format](log.pipeline.engine, export, log.caller().gates, lambda index: None)
+    pieces = TABLES[as_format](log.pipeline.engine, export, lambda index: None)
     return b"".join(pieces)
 
 
