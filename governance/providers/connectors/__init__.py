@@ -1,0 +1,1 @@
+"""The socket for providers' own systems: one protocol, plug-ins, and a guard around every call."""
