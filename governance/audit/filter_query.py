@@ -1,7 +1,7 @@
 """The filters as they are written in an address or on the command line, read strictly."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -66,24 +66,6 @@ def filter_query(
     if errors:
         raise InvalidRequest(errors[0].message, errors=errors)
     return Filters(first, last, market, category, verdict, gate, caller, release)
-
-
-def check_names(given: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse names of parameters that are not known, and any that comes twice.
-
-    A filter that is passed over would show more than was asked for. Raises InvalidRequest.
-    """
-    errors: list[FieldError] = []
-    seen: set[str] = set()
-    for name in given:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"it knows {', '.join(known)}"
-            errors.append(_error(name, f"there is no parameter `{name}`", hint))
-        elif name in seen:
-            errors.append(_error(name, f"`{name}` is given twice", "give it once"))
-        seen.add(name)
-    if errors:
-        raise InvalidRequest(errors[0].message, errors=errors)
 
 
 def described(filters: Filters) -> dict[str, str]:

@@ -8,7 +8,8 @@ from fastapi import Depends, Request
 
 from governance.access.caller import Caller, authorize, identified
 from governance.access.models import Role
-from governance.audit.filter_query import ME, NAMES, check_names, filter_query
+from governance.access.parameters import check_names
+from governance.audit.filter_query import ME, NAMES, filter_query
 from governance.db import transaction
 from governance.decisions.filters import Filters
 from governance.decisions.search import has_category

@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 from sqlmodel import Session, col, func, select
 
 from governance.access.caller import Caller, authorize, identified, may
-from governance.audit.filter_query import check_names
+from governance.access.parameters import check_names
 from governance.audit.log.keys import stored_keys
 from governance.audit.log.schemas import ConsistencyOut, KeysOut, LogOut
 from governance.audit.log.sealer import unsealed_after
