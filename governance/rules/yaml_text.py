@@ -116,13 +116,16 @@ class _Stop(Exception):
         self.problem = problem
 
 
-def parse(file: str, text: str) -> tuple[Entries | None, list[Problem]]:
+def parse(
+    file: str, text: str, *, of: str = "rules", most_bytes: int = MAX_FILE_BYTES
+) -> tuple[Entries | None, list[Problem]]:
     """Read one file into nodes; problems instead of an exception, None when it cannot be read.
 
-    Refused: more than `MAX_FILE_BYTES`, more than `MAX_DEPTH` levels, control characters, aliases,
-    anchors, tags, duplicate keys, more than one document, a top level that is no mapping.
+    `of` says in hints what the file holds. Refused: more than `most_bytes`, more than `MAX_DEPTH`
+    levels, control characters, aliases, anchors, tags, duplicate keys, more than one document, a
+    top level that is no mapping.
     """
-    unfit = _unfit(file, text)
+    unfit = _unfit(file, text, of, most_bytes)
     if unfit:
         return None, [unfit]
     parser = _Loader(text)
@@ -139,7 +142,7 @@ def parse(file: str, text: str) -> tuple[Entries | None, list[Problem]]:
             raise _Stop(Problem(place, "a second document in one file", "one file, one document"))
         if not isinstance(root, Entries):
             raise _Stop(
-                Problem(root.place, "the file must be a mapping at its top level", "write rules: …")
+                Problem(root.place, "the file must be a mapping at its top level", f"write {of}: …")
             )
     except _Stop as stop:
         return None, [*composer.problems, stop.problem]
@@ -154,13 +157,13 @@ def parse(file: str, text: str) -> tuple[Entries | None, list[Problem]]:
     return root, composer.problems
 
 
-def _unfit(file: str, text: str) -> Problem | None:
+def _unfit(file: str, text: str, of: str, most_bytes: int) -> Problem | None:
     """What keeps a text from being parsed at all: its size, or a character."""
     size = len(text.encode("utf-8", "surrogatepass"))
-    if size > MAX_FILE_BYTES:
+    if size > most_bytes:
         return Problem(
             Place(file),
-            f"the file has {size:,} bytes; at most {MAX_FILE_BYTES:,} are read",
+            f"the file has {size:,} bytes; at most {most_bytes:,} are read",
             "split it by topic",
         )
     forbidden = _FORBIDDEN.search(text)
@@ -168,7 +171,7 @@ def _unfit(file: str, text: str) -> Problem | None:
         return None
     return Problem(
         _last_of(file, text[: forbidden.start()] + "?"),
-        f"the character U+{ord(forbidden[0]):04X} cannot stand in a rules file",
+        f"the character U+{ord(forbidden[0]):04X} cannot stand in a {of} file",
         "delete it; files are UTF-8 without control characters",
     )
 
