@@ -18,6 +18,7 @@ from governance.db import migrate, open_engine, transaction
 from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
 from governance.gates.pipeline import Pipeline
+from governance.providers import endpoints as providers
 from governance.settings import Settings, settings
 
 
@@ -45,6 +46,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.add_middleware(problems.BodyLimit, most=configured.max_body_bytes)
     app.include_router(eligibility.router)
     app.include_router(catalogue.router)
+    app.include_router(providers.router)
     app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it
     app.include_router(audit.router)
     app.include_router(log.router)

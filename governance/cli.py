@@ -21,6 +21,7 @@ from governance.eligibility import service
 from governance.eligibility.request_file import read_request
 from governance.eligibility.table import print_answer
 from governance.errors import GovernanceError
+from governance.providers.commands import providers
 from governance.rego import commands as policies
 from governance.rules import commands as rules
 from governance.settings import settings
@@ -34,6 +35,7 @@ cli.add_typer(rules.rules, name="rules")
 cli.add_typer(policies.policies, name="policies")
 cli.add_typer(keys.app, name="keys")
 cli.add_typer(audit, name="audit")
+cli.add_typer(providers, name="providers")
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 

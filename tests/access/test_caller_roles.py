@@ -12,6 +12,17 @@ EVERYONE = {"portal", "reviewer", "auditor", "admin"}
 READERS = {"reviewer", "auditor", "admin"}
 EXPORTERS = {"auditor", "admin"}
 ASKERS = {"portal", "reviewer", "admin"}
+WRITERS = {"reviewer", "admin"}
+PROVIDER = {
+    "id": "acme",
+    "name": "Acme",
+    "services": [{"service": "last_mile", "markets": ["DE"]}],
+}
+BODIES = {
+    ("POST", "/v1/eligibility"): ask("DE"),
+    ("PUT", "/v1/providers/{provider_id}"): PROVIDER,
+    ("POST", "/v1/providers/import"): {"providers": [PROVIDER]},
+}
 OPEN_TO = {
     ("POST", "/v1/eligibility"): ASKERS,
     ("GET", "/v1/markets"): EVERYONE,
@@ -31,6 +42,10 @@ OPEN_TO = {
     ("GET", "/v1/log/checkpoint"): READERS,
     ("GET", "/v1/log/tile/{path}"): READERS,
     ("GET", "/v1/log/consistency"): READERS,
+    ("GET", "/v1/providers"): EVERYONE,
+    ("GET", "/v1/providers/{provider_id}"): EVERYONE,
+    ("PUT", "/v1/providers/{provider_id}"): WRITERS,
+    ("POST", "/v1/providers/import"): WRITERS,
 }
 REFUSED = "prohibited"
 WITHOUT_KEY = {("GET", "/healthz"), ("GET", "/readyz")}
@@ -62,8 +77,13 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
         "{rule_id}": "de.gadgets.red",
         "{decision_id}": decision,
         "{path}": "0/000.p/1",
+        "{provider_id}": "acme",
         "consistency": "consistency?first=1&second=1",
     }
+    known = service.client.put(
+        "/v1/providers/acme", json=PROVIDER, headers=service.headers("admin")
+    )
+    assert known.status_code == 201, known.text
     proof = f"/v1/decisions/{decision}/proof"
     wait_until(lambda: service.get(proof, role="admin").status_code == 200, "it was not sealed")
     wrong = []
@@ -73,7 +93,7 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
             for placeholder, name in names.items():
                 address = address.replace(placeholder, name)
             before = len(service.decisions())
-            body = ask("DE") if method == "POST" else None
+            body = BODIES.get((method, path))
             answer = service.client.request(
                 method, address, json=body, headers=service.headers(role)
             )

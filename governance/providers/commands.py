@@ -1,0 +1,115 @@
+"""The `providers` commands: import, list, show."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from governance.db import migrate, open_engine, transaction
+from governance.errors import InvalidRequest
+from governance.gates.pipeline import Pipeline
+from governance.providers import registry
+from governance.providers.filter_query import read_filters
+from governance.providers.reading import Source, read_documents
+from governance.providers.search import search
+from governance.settings import settings
+
+providers = typer.Typer(
+    name="providers",
+    help="The registry of logistics providers.",
+    no_args_is_help=True,
+)
+SAMPLE = Path(__file__).parent / "sample"
+"""The starter set: providers that are made up, for trying the service out."""
+
+_PAGE = 200
+_out = Console(highlight=False)
+
+
+@providers.command("import")
+def import_files(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="YAML or JSON, each with one or more providers.")
+    ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="The starter set: made-up providers to try out.")
+    ] = False,
+) -> None:
+    """Write all providers of these files, or none: every error is told with its place."""
+    chosen = [*(files or []), *(sorted(SAMPLE.glob("*.yaml")) if sample else [])]
+    if not chosen:
+        raise InvalidRequest("Name a file, or say --sample")
+    sources = [_source(file) for file in chosen]
+    pipeline = _opened()
+    with transaction(pipeline.engine, write=True) as session:
+        vocabulary = pipeline.gates(session).library.vocabulary
+        documents = read_documents(sources, vocabulary)
+        written = registry.put_all(session, documents, datetime.now(UTC))
+    for what, ids in written.items():
+        for one in ids:
+            typer.echo(f"{what} {one}")
+
+
+@providers.command("list")
+def list_providers(
+    market: Annotated[str | None, typer.Option(help="Country, as in FR.")] = None,
+    service: Annotated[str | None, typer.Option(help="As in fulfilment.")] = None,
+    category: Annotated[str | None, typer.Option(help="Goods that must be taken.")] = None,
+    standing: Annotated[str | None, typer.Option(help="As in active.")] = None,
+    text: Annotated[str | None, typer.Option(help="Part of id, name or description.")] = None,
+) -> None:
+    """Providers with their standing, in the order of their ids."""
+    table = Table("id", "name", "standing", "services", "markets", box=None)
+    pipeline = _opened()
+    with transaction(pipeline.engine) as session:
+        filters = read_filters(
+            pipeline.gates(session).library.vocabulary,
+            market=market,
+            service=service,
+            category=category,
+            standing=standing,
+            text=text,
+        )
+        after: str | None = None
+        while page := search(session, filters, after=after, limit=_PAGE):
+            for one in page:
+                name = f"{one.name} (sample)" if one.sample else one.name
+                markets = {market for places in one.services.values() for market in places}
+                services = ", ".join(one.services)
+                table.add_row(one.id, name, one.standing.value, services, str(len(markets)))
+            after = page[-1].id
+    _out.print(table if table.row_count else "No provider is like that")
+
+
+@providers.command()
+def show(provider_id: Annotated[str, typer.Argument(help="The provider's id.")]) -> None:
+    """A provider as YAML that `import` reads again; its standing is a comment above."""
+    pipeline = _opened()
+    with transaction(pipeline.engine) as session:
+        found = registry.provider(session, provider_id)
+        document = registry.get(session, provider_id)
+    typer.echo(f"# {found.standing.value} since {found.standing_since.isoformat()}")
+    text = yaml.safe_dump(document.model_dump(), sort_keys=False, allow_unicode=True, width=100)
+    typer.echo(text, nl=False)
+
+
+def _opened() -> Pipeline:
+    pipeline = Pipeline(open_engine(settings()), settings())
+    migrate(pipeline.engine)
+    with transaction(pipeline.engine, write=True) as session:
+        pipeline.ensure_first_release(session)
+    return pipeline
+
+
+def _source(file: Path) -> Source:
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise InvalidRequest(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{file} is not UTF-8 at byte {error.start}") from error
+    return Source(str(file), text, is_json=file.suffix.lower() == ".json")
