@@ -1,0 +1,1 @@
+"""Events of providers: read, judged one by one, kept once, folded into shipments and counts."""

@@ -1,0 +1,135 @@
+"""The statements of taking events in: no object of the session, every key in the same order."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
+
+from governance.providers.events.fold import COLUMNS, begin, fold
+from governance.providers.events.observation import Observation
+from governance.providers.events.report import SetAside
+from governance.providers.models import Provider
+from governance.providers.performance_models import (
+    InventoryCount,
+    ProviderEvent,
+    SetAsideEvent,
+    Shipment,
+)
+
+Row = dict[str, Any]
+Key = tuple[str, str]
+
+_IN_A_QUESTION = 10_000  # keys of two parts: SQLite takes 32,766 parameters, PostgreSQL 65,535
+
+
+def lock_providers(session: Session, ids: Iterable[str]) -> set[str]:
+    """Those of the ids that are providers, locked: one sender at a time writes of a provider.
+
+    All senders lock them in the same order, so that none waits for another in a circle.
+    """
+    known = col(Provider.id)
+    found: set[str] = set()
+    for some in _parts(sorted(ids)):
+        asked = select(known).where(known.in_(some)).order_by(known)
+        found |= set(session.execute(asked.with_for_update(key_share=True)).scalars())
+    return found
+
+
+def bodies(session: Session, keys: Sequence[Key]) -> dict[Key, str]:
+    """The texts of those of these events, by source and id, that are kept already."""
+    source, name = col(ProviderEvent.source), col(ProviderEvent.id)
+    found: dict[Key, str] = {}
+    for some in _parts(keys):
+        asked = select(source, name, ProviderEvent.body).where(tuple_(source, name).in_(some))
+        found |= {(row[0], row[1]): row[2] for row in session.execute(asked)}
+    return found
+
+
+def keep(session: Session, rows: Sequence[Row]) -> int:
+    """Keep these events, in the order of their keys; how many of them are new."""
+    if not rows:
+        return 0
+    statement = _insert(session, ProviderEvent)
+    return session.connection().execute(statement.on_conflict_do_nothing(), rows).rowcount
+
+
+def fold_shipments(session: Session, events: Sequence[Observation]) -> None:
+    """Fold events of providers that are locked into the rows of their shipments."""
+    touched = sorted({(seen.provider, seen.shipment) for seen in events if seen.shipment})
+    rows = _shipments(session, touched)
+    changed: dict[Key, Row] = {}
+    for seen in events:
+        if seen.shipment is None:
+            continue
+        key = seen.provider, seen.shipment
+        row = rows.get(key)
+        if row is None:
+            rows[key] = changed[key] = begin(seen)
+        elif fold(row, seen):
+            changed[key] = row
+    if not changed:
+        return
+    statement = _insert(session, Shipment)
+    keys = ("provider_id", "id")
+    new = {name: statement.excluded[name] for name in COLUMNS if name not in keys}
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
+    session.connection().execute(statement, [changed[key] for key in sorted(changed)])
+
+
+def keep_counts(session: Session, events: Sequence[Observation]) -> None:
+    """Keep the counts of stock among events that are new."""
+    rows = [
+        {
+            "source": seen.source,
+            "id": seen.id,
+            "provider_id": seen.provider,
+            "service": seen.service.value,
+            "market": seen.market,
+            "node": seen.count.node,
+            "product": seen.count.product,
+            "expected": seen.count.expected,
+            "counted": seen.count.counted,
+            "counted_at": seen.at,
+        }
+        for seen in events
+        if seen.count is not None
+    ]
+    if rows:
+        session.connection().execute(_table(InventoryCount).insert(), rows)
+
+
+def keep_set_aside(session: Session, aside: Sequence[SetAside], received_at: datetime) -> None:
+    """Keep what was set aside; the same event with the same fault is kept once."""
+    if not aside:
+        return
+    rows = {one.digest: one.row() | {"received_at": received_at} for one in aside}
+    statement = _insert(session, SetAsideEvent).on_conflict_do_nothing()
+    session.connection().execute(statement, [rows[digest] for digest in sorted(rows)])
+
+
+def _shipments(session: Session, keys: Sequence[Key]) -> dict[Key, Row]:
+    table = _table(Shipment)
+    key = tuple_(table.c.provider_id, table.c.id)
+    found: dict[Key, Row] = {}
+    for some in _parts(keys):
+        for one in session.connection().execute(table.select().where(key.in_(some))):
+            found[one[0], one[1]] = dict(zip(COLUMNS, one, strict=True))
+    return found
+
+
+def _insert(session: Session, model: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    if session.connection().dialect.name == "postgresql":
+        return postgresql.insert(_table(model))
+    return sqlite.insert(_table(model))
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+def _parts(keys: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(keys), _IN_A_QUESTION):
+        yield keys[start : start + _IN_A_QUESTION]
