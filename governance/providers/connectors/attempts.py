@@ -10,6 +10,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from governance.providers.connectors.credentials import scrub
 from governance.providers.connectors.protocol import (
+    LONGEST_SENTENCE,
     A,
     Answer,
     Call,
@@ -23,7 +24,6 @@ from governance.providers.connectors.protocol import (
 _log = logging.getLogger(__name__)
 _MESSAGES: TypeAdapter[Messages] = TypeAdapter(Messages)
 _LONGEST_REASON = 500
-_LONGEST_SENTENCE = 2000
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def ask(
         _log.warning("%s failed", name, exc_info=raised)
         code, why = "connector-failed", f"failed with {reason(raised)}"
     sentence = f"{name} {why}: ask again later, and report it to whoever keeps the connector"
-    return Outcome((None, (error(code, sentence), *doubts(call, name))), failed=True)
+    said = error(code, scrub(sentence))
+    return Outcome((None, (said, *doubts(call, name))), failed=True)
 
 
 def doubts(call: Call[Q, A], name: str) -> Messages:
@@ -118,9 +119,9 @@ def _checked(call: Call[Q, A], name: str, answer: Any) -> Answer[A]:
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise _NotAnAnswer(scrub(f"{place}: {first['msg']}")) from None
+        raise _NotAnAnswer(f"{place}: {first['msg']}") from None
     messages = tuple(
-        Message(one.level, one.code, scrub(one.sentence)[:_LONGEST_SENTENCE]) for one in messages
+        Message(one.level, one.code, scrub(one.sentence)[:LONGEST_SENTENCE]) for one in messages
     )
     if details is None and not messages:
         sentence = f"{name} answered nothing, and not why: ask whoever keeps the connector"

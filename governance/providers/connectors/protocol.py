@@ -31,6 +31,7 @@ from governance.providers.connectors.questions import (
 
 Q = TypeVar("Q")
 A = TypeVar("A", covariant=True)
+LONGEST_SENTENCE = 2000
 
 
 class Capability(StrEnum):
@@ -62,7 +63,7 @@ class Message:
 
     level: Level
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-    sentence: Annotated[str, Field(min_length=1, max_length=2000)]
+    sentence: Annotated[str, Field(min_length=1, max_length=LONGEST_SENTENCE)]
 
 
 Messages = tuple[Message, ...]
@@ -71,7 +72,7 @@ Answer = tuple[A | None, Messages]
 
 def error(code: str, sentence: str) -> Message:
     """A message that says why there are no details, or not all of them."""
-    return Message(Level.ERROR, code, sentence)
+    return Message(Level.ERROR, code, sentence[:LONGEST_SENTENCE])
 
 
 def unsupported(who: str, capability: Capability) -> Answer[A]:

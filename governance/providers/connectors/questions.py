@@ -1,5 +1,6 @@
 """What a connector is asked, one data class a call; each is checked when it is made."""
 
+from dataclasses import field
 from typing import Annotated
 
 from pydantic import Field
@@ -59,10 +60,10 @@ class OrderLine:
 class Recipient:
     """Whom a parcel goes to; personal data, so it does not show in a repr."""
 
-    name: Name = Field(repr=False)
-    street: Name = Field(repr=False)
-    postal_code: Name = Field(repr=False)
-    city: Name = Field(repr=False)
+    name: Name = field(repr=False)
+    street: Name = field(repr=False)
+    postal_code: Name = field(repr=False)
+    city: Name = field(repr=False)
     country: Country
 
 

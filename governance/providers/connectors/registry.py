@@ -66,7 +66,12 @@ def _open(settings: ConnectorSettings) -> Guarded | Message:
     try:
         factory: ConnectorFactory = found[0].load()
         connector = factory(settings.provider, settings.options, settings.credentials)
-        return Guarded(settings.provider, connector, settings.limits)
+        return Guarded(
+            settings.provider,
+            connector,
+            settings.limits,
+            credentials=settings.credentials.values(),
+        )
     except BaseException as raised:
         if isinstance(raised, KeyboardInterrupt):
             raise

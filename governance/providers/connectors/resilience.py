@@ -3,12 +3,13 @@
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from governance.providers.connectors.attempts import Outcome, Patience, ask, doubts
 from governance.providers.connectors.breaker import Breaker, Permit
+from governance.providers.connectors.credentials import Credential
 from governance.providers.connectors.protocol import (
     A,
     Answer,
@@ -42,7 +43,8 @@ class Limits:
 class Guarded:
     """A provider's connector behind its limits: every answer is details and messages.
 
-    Each call has a breaker of its own: tracking that is down says nothing about quotes.
+    Each call has a breaker of its own: tracking that is down says nothing about quotes. What the
+    connector was opened with is kept, so that `credentials` are scrubbed as long as it is in use.
     TypeError where the connector's capabilities are not what the protocol says they are.
     """
 
@@ -52,8 +54,11 @@ class Guarded:
         connector: Connector,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        credentials: Iterable[Credential] = (),
     ) -> None:
         self.provider = provider
+        # They are known for as long as they live, and the connector may have kept the values only.
+        self._credentials = tuple(credentials)
         self.capabilities = _checked(connector.capabilities)
         self._connector = connector
         self._limits = limits or Limits()
