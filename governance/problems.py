@@ -1,7 +1,7 @@
 """Problem documents over HTTP (RFC 9457): every error of every endpoint leaves through here."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -208,19 +208,30 @@ def _hint(one: Any) -> str | None:
 
 
 class BodyLimit:
-    """Refuses a body of more than `most` bytes, whether or not it says how long it is."""
+    """Refuses a body of more than `most` bytes, whether or not it says how long it is.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    `uploads` are paths whose NDJSON bodies may be larger: they are not gathered but counted on
+    their way, and the endpoint that reads one is told by BodyTooLarge where it has to end.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, uploads: Mapping[str, int] | None = None) -> None:
         self._app = app
         self._most = most
+        self._uploads = uploads or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._most:
-            await self._refuse(scope, receive, send)
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"0")
+        upload = _is_ndjson(headers) and scope["path"] in self._uploads
+        most = self._uploads[scope["path"]] if upload else self._most
+        if declared.isdigit() and int(declared) > most:
+            await self._refuse(scope, receive, send, most)
+            return
+        if upload:
+            await self._app(scope, _counted(receive, most), send)
             return
         chunks: list[Message] = []
         size = 0
@@ -228,8 +239,8 @@ class BodyLimit:
             message = await receive()
             chunks.append(message)
             size += len(message.get("body", b""))
-            if size > self._most:
-                await self._refuse(scope, receive, send)
+            if size > most:
+                await self._refuse(scope, receive, send, most)
                 return
             if message["type"] != "http.request" or not message.get("more_body"):
                 break
@@ -239,6 +250,28 @@ class BodyLimit:
 
         await self._app(scope, replayed, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = BodyTooLarge(f"The body has more than {self._most:,} bytes")
-        await response(error, scope["path"])(scope, receive, send)
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        await response(_too_large(most), scope["path"])(scope, receive, send)
+
+
+def _is_ndjson(headers: Mapping[bytes, bytes]) -> bool:
+    kind = headers.get(b"content-type", b"").partition(b";")[0]
+    return kind.strip().lower() == b"application/x-ndjson"
+
+
+def _counted(receive: Receive, most: int) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > most:
+            raise _too_large(most)
+        return message
+
+    return counted
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(f"The body has more than {most:,} bytes")

@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_000_000, gt=0, description="A larger request body is refused with 413."
     )
+    max_upload_bytes: int = Field(
+        default=2_000_000_000,
+        gt=0,
+        description="A larger upload of providers' events (NDJSON, read as it comes) is refused.",
+    )
     terms_clause: str = Field(
         default="Terms and conditions, lawful offers: an offer is shown in a market only once it "
         "is established that it may lawfully be sold there.",

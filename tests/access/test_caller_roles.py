@@ -22,7 +22,9 @@ BODIES = {
     ("POST", "/v1/eligibility"): ask("DE"),
     ("PUT", "/v1/providers/{provider_id}"): PROVIDER,
     ("POST", "/v1/providers/import"): {"providers": [PROVIDER]},
+    ("POST", "/v1/provider-events"): [{}],
 }
+MEDIA_TYPES = {("POST", "/v1/provider-events"): "application/cloudevents-batch+json"}
 OPEN_TO = {
     ("POST", "/v1/eligibility"): ASKERS,
     ("GET", "/v1/markets"): EVERYONE,
@@ -46,6 +48,8 @@ OPEN_TO = {
     ("GET", "/v1/providers/{provider_id}"): EVERYONE,
     ("PUT", "/v1/providers/{provider_id}"): WRITERS,
     ("POST", "/v1/providers/import"): WRITERS,
+    ("POST", "/v1/provider-events"): {"portal", "admin"},
+    ("GET", "/v1/provider-events/set-aside"): EVERYONE,
 }
 REFUSED = "prohibited"
 WITHOUT_KEY = {("GET", "/healthz"), ("GET", "/readyz")}
@@ -94,9 +98,9 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
                 address = address.replace(placeholder, name)
             before = len(service.decisions())
             body = BODIES.get((method, path))
-            answer = service.client.request(
-                method, address, json=body, headers=service.headers(role)
-            )
+            media_type = MEDIA_TYPES.get((method, path), "application/json")
+            headers = service.headers(role) | {"Content-Type": media_type}
+            answer = service.client.request(method, address, json=body, headers=headers)
             expected = 200 if role in roles else 401 if role in (None, "revoked") else 403
             rows = service.decisions()[before:]
             refusals = [row for row in rows if json.loads(row.result).get("verdict") == REFUSED]

@@ -1,22 +1,18 @@
 """Takes events in: in batches, each one transaction that keeps the events and folds them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy import Engine
 
 from governance.db import transaction
 from governance.providers.events import store
-from governance.providers.events.lines import MOST_BYTES, Line, TooLong
+from governance.providers.events.lines import BATCH_LINES, MOST_BYTES, Batch, Line, TooLong
 from governance.providers.events.observation import Observation, Reason, Refused, microseconds
 from governance.providers.events.reading import read
 from governance.providers.events.report import Report, SetAside, refused, too_long
-
-BATCH = 5_000
-"""So many lines are one transaction: what it holds in memory, and what a crash sends back."""
 
 _Key = tuple[str, str]
 
@@ -26,10 +22,10 @@ def ingest(
     lines: Iterable[Line | TooLong],
     received_at: datetime,
     *,
-    batch: int = BATCH,
+    batch: int = BATCH_LINES,
     tell: Callable[[Report], None] = lambda report: None,
 ) -> Report:
-    """Take events in, `batch` lines at a time; what became of them.
+    """Take events in, at most `batch` lines a transaction; what became of them.
 
     A bad event is set aside and stored with its reason; the rest lands. To send the same again, in
     any order and also from several processes at once, changes nothing. `tell` hears the report
@@ -37,20 +33,19 @@ def ingest(
     database fails; what was committed before stays, and sending all again is safe.
     """
     report = Report()
-    for some in _batches(lines, batch):
-        take_in(engine, some, received_at, report)
+    waiting = Batch(batch)
+    for line in lines:
+        if waiting.add(line):
+            take_in(engine, waiting.taken(), received_at, report)
+            tell(report)
+    if rest := waiting.taken():
+        take_in(engine, rest, received_at, report)
         tell(report)
     return report
 
 
-def _batches(lines: Iterable[Line | TooLong], size: int) -> Iterator[list[Line | TooLong]]:
-    source = iter(lines)
-    while some := list(islice(source, size)):
-        yield some
-
-
 @dataclass
-class _Batch:
+class _Read:
     """What was read from a batch: events by their key, and what is set aside."""
 
     events: dict[_Key, tuple[Line, Observation]] = field(default_factory=dict)
@@ -63,11 +58,12 @@ class _Batch:
 
 
 def take_in(
-    engine: Engine, lines: list[Line | TooLong], received_at: datetime, report: Report
+    engine: Engine, lines: Sequence[Line | TooLong], received_at: datetime, report: Report
 ) -> None:
     """Take in these lines in one transaction, and add what became of them to the report."""
     batch = _read(lines, microseconds(received_at))
     with transaction(engine, write=True) as session:
+        store.prepare(session)
         known = store.lock_providers(session, {seen.provider for _, seen in batch.events.values()})
         for key, (_, seen) in list(batch.events.items()):
             if seen.provider not in known:
@@ -84,8 +80,8 @@ def take_in(
     report.add(len(lines), len(batch.events), batch.repeated, aside)
 
 
-def _read(lines: list[Line | TooLong], received: int) -> _Batch:
-    batch = _Batch()
+def _read(lines: Sequence[Line | TooLong], received: int) -> _Read:
+    batch = _Read()
     for line in lines:
         if isinstance(line, TooLong):
             batch.aside.append(too_long(line, MOST_BYTES))
@@ -105,7 +101,7 @@ def _read(lines: list[Line | TooLong], received: int) -> _Batch:
     return batch
 
 
-def _leave_out_repeats(batch: _Batch, kept: dict[_Key, str]) -> None:
+def _leave_out_repeats(batch: _Read, kept: dict[_Key, str]) -> None:
     """Of events that are kept already, the same is a repeat; another is set aside."""
     for key, body in kept.items():
         line, seen = batch.events[key]
@@ -116,7 +112,7 @@ def _leave_out_repeats(batch: _Batch, kept: dict[_Key, str]) -> None:
             batch.set_aside(key, _other_content(seen))
 
 
-def _others(batch: _Batch, kept: dict[_Key, str]) -> dict[_Key, str]:
+def _others(batch: _Read, kept: dict[_Key, str]) -> dict[_Key, str]:
     return {
         key: body
         for key, body in kept.items()
@@ -132,7 +128,7 @@ def _same(one: bytes, other: bytes) -> bool:
         return False
 
 
-def _rows(batch: _Batch, received_at: datetime) -> list[store.Row]:
+def _rows(batch: _Read, received_at: datetime) -> list[store.Row]:
     return [
         {
             "source": seen.source,

@@ -1,13 +1,18 @@
 """Lines of an upload in constant memory: a line that is too long is passed over, not gathered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 MOST_BYTES = 1_000_000
 """The longest line that is read."""
 
-_KEPT_BYTES = 2_000
+BATCH_LINES = 5_000
+"""So many lines, or a little more than `BATCH_BYTES` of them, are one transaction."""
+
+BATCH_BYTES = 8_000_000
+
+_KEPT_BYTES = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,31 @@ class Splitter:
             yield Line(self._number, body)
         self._pending.clear()
         self._length = 0
+
+
+class Batch:
+    """Lines that are gathered until they are enough for a transaction."""
+
+    def __init__(self, most_lines: int = BATCH_LINES) -> None:
+        self._most_lines = most_lines
+        self._lines: list[Line | TooLong] = []
+        self._bytes = 0
+
+    def add(self, line: Line | TooLong) -> bool:
+        """Add a line; whether they are enough now."""
+        self._lines.append(line)
+        self._bytes += len(line.body if isinstance(line, Line) else line.beginning)
+        return len(self._lines) >= self._most_lines or self._bytes >= BATCH_BYTES
+
+    def taken(self) -> list[Line | TooLong]:
+        """The lines, which are gathered no more."""
+        lines, self._lines, self._bytes = self._lines, [], 0
+        return lines
+
+
+def lines_of(pieces: Iterable[bytes]) -> Iterator[Line | TooLong]:
+    """The lines of a text that comes in pieces."""
+    splitter = Splitter()
+    for piece in pieces:
+        yield from splitter.feed(piece)
+    yield from splitter.end()
