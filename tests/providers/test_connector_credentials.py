@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import pickle
+import re
 import urllib.parse
 from collections.abc import Callable, Iterator
 
@@ -76,6 +77,7 @@ def test_one_too_short_to_be_found_in_a_text_is_refused() -> None:
         lambda secret: json.dumps(secret, ensure_ascii=False),
         urllib.parse.quote,
         urllib.parse.quote_plus,
+        lambda secret: re.sub("%..", lambda one: one[0].lower(), urllib.parse.quote_plus(secret)),
         lambda secret: secret.encode().hex(),
     ],
 )
@@ -93,13 +95,9 @@ def test_it_is_found_in_the_forms_in_which_it_travels(
     st.binary(max_size=7),
 )
 def test_it_is_found_in_base64_wherever_it_begins(secret: str, before: bytes) -> None:
-    try:
-        raw = secret.encode()
-    except UnicodeEncodeError:
-        return
     kept = Credential(secret)
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        clean = scrub(encode(before + raw + b":tail").decode())
+        clean = scrub(encode(before + secret.encode() + b":tail").decode())
         assert "[credential]" in clean
     assert kept.reveal() == secret
 

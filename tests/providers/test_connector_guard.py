@@ -40,6 +40,20 @@ def test_a_read_is_not_asked_more_often_than_allowed() -> None:
     assert (codes(said), connector.asked) == (["connector-failed"], 3)
 
 
+class Unspeakable(Exception):
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+def test_an_exception_that_cannot_even_be_shown_is_named_by_its_type() -> None:
+    def raises() -> None:
+        raise Unspeakable
+
+    _, (message,) = Guarded("any", Scripted(raises), SHORT).ask(COVERAGE, IN_GERMANY)
+    assert message.code == "connector-failed"
+    assert "failed with Unspeakable: ask again later" in message.sentence
+
+
 def test_an_order_without_a_key_is_sent_once_and_its_outcome_is_left_open() -> None:
     connector = Scripted(breaks, takes_the_order)
     details, said = Guarded("any", connector, SHORT).ask(CREATE_ORDER, order())

@@ -79,6 +79,8 @@ def ask(
     except _NotAnAnswer as garbage:
         _log.warning("%s answered garbage: %s", name, garbage)
         code, why = "garbage-answered", f"answered outside the protocol ({garbage})"
+    except _GivenUp:
+        return Outcome((None, ()), failed=True)  # which nobody looks at
     except BaseException as raised:  # noqa: BLE001 whatever it is, it is this connector's alone
         _log.warning("%s failed", name, exc_info=raised)
         code, why = "connector-failed", f"failed with {reason(raised)}"
@@ -134,7 +136,7 @@ def reason(raised: BaseException) -> str:
     kind = type(raised).__name__
     try:
         text = str(raised)
-    except Exception:  # noqa: BLE001 its text is the connector's code, too
+    except BaseException:  # noqa: BLE001 its text is the connector's code, too
         return kind
     # Scrubbed before it is cut: half a credential would not be recognised.
     return scrub(f"{kind}: {text}")[:_LONGEST_REASON] if text else kind

@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+import re
 from collections.abc import Callable
 from threading import RLock
 from typing import Any, NoReturn
@@ -105,7 +106,9 @@ def _forms(value: str) -> frozenset[str]:
     raw = value.encode()
     escaped = json.dumps(value)[1:-1]
     forms = {value, escaped, json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]}
-    forms |= {quote(value), quote(value, safe=""), quote_plus(value), raw.hex(), raw.hex().upper()}
+    percent = {quote(value), quote(value, safe=""), quote_plus(value)}
+    forms |= percent | {_ESCAPE.sub(lambda escape: escape[0].lower(), form) for form in percent}
+    forms |= {raw.hex(), raw.hex().upper()}
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + raw).decode()
         # Characters at both ends that also depend on what stands beside the value are left out.
@@ -115,4 +118,5 @@ def _forms(value: str) -> frozenset[str]:
     return frozenset(forms)
 
 
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 _URL_SAFE = str.maketrans("+/", "-_")

@@ -72,13 +72,15 @@ def _write_new(path: Path, content: bytes) -> bool:
         try:
             # A link, unlike a rename, takes no name that is taken.
             os.link(part, path)
+            new = True
         except FileExistsError:
-            return False
+            new = False
     finally:
         Path(part).unlink()
+    # Also for a name that another one gave just now: its order is about to be confirmed, too.
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return True
+    return new
