@@ -8,6 +8,7 @@ import typer
 
 from governance.access.caller import at_the_shell
 from governance.audit import erasure
+from governance.audit import filter_options as options
 from governance.audit.exports import commands as export_commands
 from governance.audit.filter_query import filter_query
 from governance.audit.log import commands as log_commands
@@ -35,14 +36,14 @@ _SHOWN = 10
 
 @audit.command("replay")
 def replay_range(
-    since: Annotated[str | None, typer.Option("--from", help="First day or instant, UTC.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Last day, or instant, UTC.")] = None,
-    market: Annotated[str | None, typer.Option(help="Country, as in FR.")] = None,
-    category: Annotated[str | None, typer.Option(help="Category of the product.")] = None,
-    verdict: Annotated[str | None, typer.Option(help="Verdict of a market.")] = None,
-    gate: Annotated[str | None, typer.Option(help="sale, access, erasure.")] = None,
-    caller: Annotated[str | None, typer.Option(help="Id of the key that asked.")] = None,
-    release: Annotated[str | None, typer.Option(help="Digest of a release.")] = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    market: options.Market = None,
+    category: options.Category = None,
+    verdict: options.Verdict = None,
+    gate: options.Gate = None,
+    caller: options.CallerId = None,
+    release: options.Release = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes; by default one for every core.")
     ] = os.cpu_count() or 1,

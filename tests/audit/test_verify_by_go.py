@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import NoReturn
 
 import pytest
 from export_cases import Log, open_log
+from go_programs import build_go
 from serving import SOAK
 
 from governance.audit.exports.manifest import ExportBroken
@@ -30,23 +30,8 @@ def by_go(
     tmp_path_factory: pytest.TempPathFactory, require_part: Callable[[str], NoReturn]
 ) -> Judge:
     """`by_go(export, key)` runs the program in `verifier/`: empty if it accepts, else why not."""
-    go = shutil.which("go") or require_part("Go is not installed")
-    program = tmp_path_factory.mktemp("go") / "verifyexport"
-
-    def with_go(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [go, *arguments],
-            cwd=Path(__file__).parent / "verifier",
-            env=os.environ | {"GOTOOLCHAIN": "local", "GOWORK": "off"},
-            capture_output=True,
-            text=True,
-        )
-
-    fetched = with_go("mod", "download")
-    if fetched.returncode:
-        require_part(f"The Go modules cannot be had: {fetched.stderr}")
-    built = with_go("build", "-o", str(program), ".")
-    assert built.returncode == 0, built.stderr
+    source, folder = Path(__file__).parent / "verifier", tmp_path_factory.mktemp("go")
+    program = build_go(source, folder / "verifyexport", require_part)
 
     def judge(export: Path, key: Verifier) -> str:
         done = subprocess.run([program, export, str(key)], capture_output=True)

@@ -1,8 +1,6 @@
 """Go's sumdb packages, which others wrote, accept our log and nothing that was changed in it."""
 
 import json
-import os
-import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from go_programs import build_go
 from naive_tree import loader
 
 from governance.transparency.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
@@ -33,25 +32,8 @@ def tlogcheck(
     tmp_path_factory: pytest.TempPathFactory, require_part: Callable[[str], NoReturn]
 ) -> Run:
     """`tlogcheck(*arguments, stdin=…)` runs the program in `go/` and gives what it prints."""
-    go = shutil.which("go")
-    if not go:
-        require_part("Go is not installed")
-    program = tmp_path_factory.mktemp("go") / "tlogcheck"
-
-    def with_go(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [go, *arguments],
-            cwd=Path(__file__).parent / "go",
-            env=os.environ | {"GOTOOLCHAIN": "local", "GOWORK": "off"},
-            capture_output=True,
-            text=True,
-        )
-
-    fetched = with_go("mod", "download")
-    if fetched.returncode:
-        require_part(f"The Go modules cannot be had: {fetched.stderr}")
-    built = with_go("build", "-o", str(program), ".")
-    assert built.returncode == 0, built.stderr
+    source, folder = Path(__file__).parent / "go", tmp_path_factory.mktemp("go")
+    program = build_go(source, folder / "tlogcheck", require_part)
 
     def run(*arguments: str, stdin: str = "") -> str:
         done = subprocess.run(

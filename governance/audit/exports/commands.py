@@ -11,6 +11,7 @@ import typer
 
 from governance.access.caller import at_the_shell
 from governance.access.models import Role
+from governance.audit import filter_options as options
 from governance.audit import terminal
 from governance.audit.exports import file as export_file
 from governance.audit.exports.export import Export, Reached, begin, ndjson
@@ -34,14 +35,14 @@ def export(
         Literal["ndjson", "csv", "parquet"],
         typer.Option("--format", help="ndjson is evidence; csv and parquet are for reading."),
     ] = "ndjson",
-    since: Annotated[str | None, typer.Option("--from", help="First day or instant, UTC.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="Last day, or instant, UTC.")] = None,
-    market: Annotated[str | None, typer.Option(help="Country, as in FR.")] = None,
-    category: Annotated[str | None, typer.Option(help="Category of the product.")] = None,
-    verdict: Annotated[str | None, typer.Option(help="Verdict of a market.")] = None,
-    gate: Annotated[str | None, typer.Option(help="sale, access, erasure.")] = None,
-    caller: Annotated[str | None, typer.Option(help="Id of the key that asked.")] = None,
-    release: Annotated[str | None, typer.Option(help="Digest of a release.")] = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    market: options.Market = None,
+    category: options.Category = None,
+    verdict: options.Verdict = None,
+    gate: options.Gate = None,
+    caller: options.CallerId = None,
+    release: options.Release = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where an export into OUT was cut off.")
     ] = False,
