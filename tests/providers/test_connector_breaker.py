@@ -108,3 +108,14 @@ def test_of_many_threads_at_a_half_open_breaker_one_is_the_probe() -> None:
         thread.join()
     assert len(permits) == 16
     assert len([permit for permit in permits if permit]) == 1
+
+
+def test_failures_that_come_back_late_do_not_keep_it_open() -> None:
+    now = 0.0
+    breaker = Breaker(1, OPEN_SECONDS, lambda: now)
+    early = [permit for permit in (breaker.admit(), breaker.admit()) if permit]
+    breaker.failed(early[0])
+    now = OPEN_SECONDS - 1
+    breaker.failed(early[1])
+    now = OPEN_SECONDS
+    assert breaker.state is State.HALF_OPEN
