@@ -153,7 +153,15 @@ async def _http_error(request: Request, error: Exception) -> Response:
     )
     document = response(problem, request.url.path)
     document.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := _methods(request)):
+        document.headers["Allow"] = ", ".join(methods)
     return document
+
+
+def _methods(request: Request) -> list[str]:
+    """What may be done at this address: the framework names the methods of one endpoint only."""
+    path = getattr(request.scope.get("route"), "path", None)
+    return sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))
 
 
 def _unparsed(cause: BaseException) -> str:

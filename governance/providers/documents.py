@@ -119,7 +119,7 @@ class ProviderDocument(Strict):
     sample: bool = Field(default=False, description="Made up, for trying the service out.")
     services: Annotated[list[ServiceEntry], Field(min_length=1, max_length=5)]
     nodes: Annotated[list[NodeEntry], Field(max_length=1000)] = Field(default=[])
-    lanes: Annotated[list[LaneEntry], Field(max_length=5000)] = Field(default=[])
+    lanes: Annotated[list[LaneEntry], Field(max_length=2000)] = Field(default=[])
     licences: Annotated[list[LicenceEntry], Field(max_length=500)] = Field(default=[])
     slas: Annotated[list[SlaEntry], Field(max_length=5000)] = Field(default=[])
 

@@ -131,6 +131,7 @@ def test_who_is_not_registered_is_404(service: Service, name: str) -> None:
 def test_a_provider_is_never_deleted(service: Service) -> None:
     answer = service.client.delete("/v1/providers/acme", headers=service.headers("admin"))
     assert_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["Allow"] == "GET, PUT"
 
 
 def test_the_portal_reads_and_does_not_write(service: Service) -> None:
