@@ -64,13 +64,13 @@ def list_markets(library: InForce) -> list[dict[str, Any]]:
 @router.get("/categories", response_model=list[CategorySummary], responses=_ERRORS)
 def list_categories(library: InForce) -> list[dict[str, Any]]:
     """Every category that a product can have."""
-    return [_category(library, name) for name in library.vocabulary.categories]
+    return [_category(library, name) for name in library.vocabulary.goods]
 
 
 @router.get("/categories/{category}", response_model=CategoryOut, responses=_ERRORS_OF_ONE)
 def read_category(category: str, library: InForce) -> dict[str, Any]:
     """A category with the facts to declare for it: what a portal's form asks."""
-    if category not in library.vocabulary.categories:
+    if category not in library.vocabulary.goods:
         raise NotFound(f"There is no category {category!r}")
     lineage = set(library.vocabulary.lineage(category))
     rules = [*library.classification, *library.rules["sale"]]
@@ -109,7 +109,7 @@ def list_evidence_types(library: InForce) -> list[dict[str, Any]]:
             "jurisdiction": found.jurisdiction,
             "reference_pattern": found.reference_pattern,
         }
-        for found in library.vocabulary.evidence_types.values()
+        for found in library.vocabulary.papers.values()
     ]
 
 

@@ -71,8 +71,8 @@ def read_facts(request: Mapping[str, Any], library: Library) -> SaleFacts:
     errors: list[FieldError] = []
     day = parse_date(request["as_of"])
     category = request["product"]["category"]
-    if category not in vocabulary.categories:
-        hint = did_you_mean(category, vocabulary.categories) or "GET /v1/categories lists them"
+    if category not in vocabulary.goods:
+        hint = did_you_mean(category, vocabulary.goods) or "GET /v1/categories lists them"
         errors.append(FieldError("/product/category", f"unknown category `{category}`", hint))
     values: dict[str, FactValue] = {}
     declared: dict[str, Any] = {}
@@ -128,7 +128,7 @@ def check_references(request: Mapping[str, Any], library: Library) -> None:
 
 def _attribute_hint(name: str, namespace: str, vocabulary: Vocabulary) -> str:
     elsewhere = vocabulary.attributes.get(name)
-    if elsewhere is not None:
+    if elsewhere is not None and elsewhere.of in _IDENTITY:
         return f"it is a fact about the {elsewhere.of}: declare it at /{elsewhere.of}"
     known = [a.name for a in vocabulary.attributes.values() if a.of == namespace]
     return did_you_mean(name, known) or "GET /v1/categories/{category} lists the facts"
@@ -197,9 +197,9 @@ def _papers(
 ) -> Iterator[Paper]:
     for index, held in enumerate(evidence):
         paper = Paper(held["type"], held["valid_from"], held["valid_to"])
-        if paper.type not in vocabulary.evidence_types:
+        if paper.type not in vocabulary.papers:
             message = f"unknown evidence type `{paper.type}`"
-            hint = did_you_mean(paper.type, vocabulary.evidence_types)
+            hint = did_you_mean(paper.type, vocabulary.papers)
             hint = hint or "GET /v1/evidence-types lists them"
             report(FieldError(f"/evidence/{index}/type", message, hint))
         if paper.valid_to is not None and paper.valid_to < paper.valid_from:

@@ -18,6 +18,7 @@ def lint(library: Library) -> Iterator[Problem]:
     yield from _derivation_circles(library.classification, library.vocabulary)
     yield from _duplicate_coverage(library.coverage)
     yield from _misplaced_places(every, library.vocabulary)
+    yield from _goods_and_services(library)
 
 
 def _duplicate_ids(rules: list[Rule]) -> Iterator[Problem]:
@@ -162,3 +163,41 @@ def _reaches(jurisdictions: set[str], place: str, vocabulary: Vocabulary) -> boo
     country = country_of(place)
     members = (vocabulary.blocs[code].members for code in jurisdictions & vocabulary.blocs.keys())
     return country in jurisdictions or any(country in found for found in members)
+
+
+def _goods_and_services(library: Library) -> Iterator[Problem]:
+    """A rule about providers speaks of services and of what is known of them, no other does."""
+    vocabulary = library.vocabulary
+    for gate, rules in [("classification", library.classification), *library.rules.items()]:
+        judges_providers = gate == "provider"
+        what = "a service" if judges_providers else "goods"
+        for rule in rules:
+            brought = [rule.adds_category] if rule.adds_category else []
+            for name in [*rule.categories, *brought]:
+                if (name in vocabulary.goods) is judges_providers:
+                    yield Problem(
+                        rule.place,
+                        f"`{rule.id}` is for {gate}, but `{name}` is not {what}",
+                        "rules for services stand in rulesets/provider/, all others elsewhere",
+                    )
+            for name in sorted(rule.attributes | rule.sets.keys()):
+                if (vocabulary.attributes[name].of == "provider") != judges_providers:
+                    yield Problem(
+                        rule.place,
+                        f"`{rule.id}` is for {gate}, which never knows `{name}`",
+                        f"it is a fact about the {vocabulary.attributes[name].of}",
+                    )
+            for name in rule.evidence:
+                if vocabulary.evidence_types[name].observed and not judges_providers:
+                    yield Problem(
+                        rule.place,
+                        f"`{rule.id}` asks for `{name}`, which nobody can hand in",
+                        "what is counted is evidence for rules about providers only",
+                    )
+    for row in library.coverage:
+        if row.category not in vocabulary.goods:
+            yield Problem(
+                row.place,
+                f"coverage is of goods, but `{row.category}` is a service",
+                "the rules in rulesets/provider/ say what is judged of services",
+            )

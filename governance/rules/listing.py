@@ -59,8 +59,8 @@ def check_filters(library: Library, market: str | None, category: str | None) ->
         suggestion = suggest_country(market)
         hint = f"did you mean {suggestion}?" if suggestion else "ISO 3166, as in FR or US-CA"
         errors.append(FieldError("market", f"unknown market `{market}`", hint))
-    if category is not None and category not in library.vocabulary.categories:
-        hint = did_you_mean(category, library.vocabulary.categories) or "the vocabulary lists them"
+    if category is not None and category not in library.vocabulary.goods:
+        hint = did_you_mean(category, library.vocabulary.goods) or "the vocabulary lists them"
         errors.append(FieldError("category", f"unknown category `{category}`", hint))
     if errors:
         raise InvalidRequest(errors[0].message, errors=errors)

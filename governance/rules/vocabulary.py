@@ -9,13 +9,17 @@ from typing import Literal
 from governance.markets.blocs import Bloc
 from governance.markets.countries import country_of
 
-Namespace = Literal["product", "seller", "offer", "market"]
+Namespace = Literal["product", "seller", "offer", "market", "provider"]
 AttributeType = Literal[
     "boolean", "integer", "number", "string", "choice", "set", "country", "date", "hs_code"
 ]
 # Types whose value is a set of tags to look into: a country and its blocs, an HS code's prefixes.
 MEMBERSHIP_TYPES = ("set", "country", "hs_code")
 ORDERED_TYPES = ("integer", "number", "date")
+# The category above all services; every other category is of goods.
+SERVICES_ROOT = "logistics_services"
+# Evidence under this name is proven by what was counted: nobody can hand it in.
+OBSERVED = "performance"
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,21 @@ class Attribute:
 
 @dataclass(frozen=True)
 class EvidenceType:
-    """A paper that a rule can ask for; `reference_pattern` (RE2) is the form of its number."""
+    """A paper that a rule can ask for; `reference_pattern` (RE2) is the form of its number.
+
+    It begins with its jurisdiction, or with `performance.` where counts are the proof.
+    """
 
     name: str
     title: str
     description: str
     jurisdiction: str
     reference_pattern: str | None = None
+
+    @property
+    def observed(self) -> bool:
+        """Whether it is proven by counts of what happened, and is no paper."""
+        return self.jurisdiction == OBSERVED.upper()
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,29 @@ class Vocabulary:
                 current = self.categories[current].parent
             lineages[name] = tuple(lineage)
         return lineages
+
+    @cached_property
+    def services(self) -> dict[str, Category]:
+        """What a provider does, by name; not the category above them all."""
+        return {
+            name: category
+            for name, category in self.categories.items()
+            if SERVICES_ROOT in self.lineage(name)[1:]
+        }
+
+    @cached_property
+    def goods(self) -> dict[str, Category]:
+        """What a product can be, by name: every category that is no service."""
+        return {
+            name: category
+            for name, category in self.categories.items()
+            if SERVICES_ROOT not in self.lineage(name)
+        }
+
+    @cached_property
+    def papers(self) -> dict[str, EvidenceType]:
+        """The evidence that can be handed in, by name."""
+        return {name: found for name, found in self.evidence_types.items() if not found.observed}
 
     def lineage(self, category: str) -> tuple[str, ...]:
         """The category and everything above it, nearest first."""

@@ -66,7 +66,9 @@ def read_vocabulary(documents: Iterable[Entries], problems: Problems) -> Vocabul
             )
     for evidence in evidence_types.values():
         code = evidence.jurisdiction
-        if not (code in country_codes() or is_region(code) or code in blocs):
+        if not evidence.observed and not (
+            code in country_codes() or is_region(code) or code in blocs
+        ):
             problems.add(
                 places[f"evidence_types {evidence.name}"].place,
                 f"`{evidence.name}` starts with no country, region or bloc",

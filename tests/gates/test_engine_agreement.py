@@ -53,7 +53,7 @@ def value(attribute: Attribute, chance: random.Random) -> Any:
 
 def request(library: Library, chance: random.Random) -> dict[str, Any]:
     """A valid request about a generated product."""
-    category = chance.choice(list(library.vocabulary.categories))
+    category = chance.choice(list(library.vocabulary.goods))
     lineage = set(library.vocabulary.lineage(category))
     looked_at = {
         name
@@ -75,7 +75,7 @@ def request(library: Library, chance: random.Random) -> dict[str, Any]:
         part = parts[attribute.of]
         place = part if name in own[attribute.of] else part["attributes"]
         place[name] = value(attribute, chance)
-    types = [t for t in library.vocabulary.evidence_types.values() if t.reference_pattern is None]
+    types = [t for t in library.vocabulary.papers.values() if t.reference_pattern is None]
     evidence = [
         {
             "type": held.name,
