@@ -19,6 +19,7 @@ from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
 from governance.gates.pipeline import Pipeline
 from governance.providers import endpoints as providers
+from governance.providers import performance_endpoints as provider_performance
 from governance.providers.events import endpoints as provider_events
 from governance.settings import Settings, settings
 
@@ -53,6 +54,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(catalogue.router)
     app.include_router(providers.router)
     app.include_router(provider_events.router)
+    app.include_router(provider_performance.router)
     app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it
     app.include_router(audit.router)
     app.include_router(log.router)

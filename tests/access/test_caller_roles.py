@@ -48,6 +48,7 @@ OPEN_TO = {
     ("GET", "/v1/providers/{provider_id}"): EVERYONE,
     ("PUT", "/v1/providers/{provider_id}"): WRITERS,
     ("POST", "/v1/providers/import"): WRITERS,
+    ("GET", "/v1/providers/{provider_id}/performance"): EVERYONE,
     ("POST", "/v1/provider-events"): {"portal", "admin"},
     ("GET", "/v1/provider-events/set-aside"): EVERYONE,
 }
