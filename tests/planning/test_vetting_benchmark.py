@@ -19,7 +19,7 @@ _COLUMNS = (
 
 def run(folder: Path | None, *options: str) -> subprocess.CompletedProcess[str]:
     data = [] if folder is None else ["--data", str(folder)]
-    command = [sys.executable, str(_SCRIPT), *data, *options]
+    command = [sys.executable, str(_SCRIPT), *data, "--events", "4000", *options]
     return subprocess.run(command, capture_output=True, text=True, timeout=600)
 
 
