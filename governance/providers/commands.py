@@ -1,4 +1,4 @@
-"""The `providers` commands: import, list, show."""
+"""The `providers` commands: import, list, show, ingest."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from governance.db import migrate, open_engine, transaction
 from governance.errors import InvalidRequest
 from governance.gates.pipeline import Pipeline
 from governance.providers import registry
+from governance.providers.events.commands import ingest_file
 from governance.providers.filter_query import read_filters
 from governance.providers.reading import Source, read_documents
 from governance.providers.search import search
@@ -20,9 +21,10 @@ from governance.settings import settings
 
 providers = typer.Typer(
     name="providers",
-    help="The registry of logistics providers.",
+    help="Logistics providers: the registry, and how they perform.",
     no_args_is_help=True,
 )
+providers.command("ingest")(ingest_file)
 SAMPLE = Path(__file__).parent / "sample"
 """The starter set: providers that are made up, for trying the service out."""
 
