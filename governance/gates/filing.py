@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.decisions.personal import PersonalFields
+from governance.gates.provider import gravest
 from governance.gates.sale_facts import check_references
 from governance.rules.model import Library
 
@@ -35,5 +36,13 @@ SALE = Filing(
     check_personal=check_references,
 )
 
-BY_GATE: Mapping[str, Filing] = {"sale": SALE, "access": ACCESS, "erasure": ACCESS}
+# A provider is a firm: nothing in its vetting is personal.
+PROVIDER = Filing(verdicts=lambda result: gravest(result["cells"]))
+
+BY_GATE: Mapping[str, Filing] = {
+    "sale": SALE,
+    "provider": PROVIDER,
+    "access": ACCESS,
+    "erasure": ACCESS,
+}
 """Every gate, and how its decisions are filed: the same under every release."""
