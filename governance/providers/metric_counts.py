@@ -1,7 +1,8 @@
 """Counts of a rate by provider, service, market and lane: plain in windows, and faded with age."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -49,25 +50,43 @@ class Seen:
 
 def counts_by_cell(session: Session, rate: Rate, now: int) -> dict[Cell, Seen]:
     """The counts of every cell that has any, at an instant (microseconds since 1970)."""
-    rows = session.connection().execute(_question(rate), {"now": now})
-    by_cell: dict[Cell, list[tuple[int, int, int]]] = {}
+    rows = session.connection().execute(_question(rate), {"now": now}).fetchall()
+    sums: dict[tuple[str, ...], _Sum] = defaultdict(_Sum)
     for provider_id, service, market, lane, age, trials, hits in rows:
-        cell = Cell(provider_id, service, market, lane)
-        by_cell.setdefault(cell, []).append((age, int(hits), int(trials)))
-    return {cell: _seen(days) for cell, days in by_cell.items()}
+        sums[provider_id, service, market, lane].add(age, hits, trials)
+    return {Cell(*cell): one.seen() for cell, one in sums.items()}
 
 
-def _seen(days: Iterable[tuple[int, int, int]]) -> Seen:
-    each = list(days)
-    windows = tuple(
-        (
-            sum(hits for age, hits, _ in each if age < window),
-            sum(trials for age, _, trials in each if age < window),
-        )
-        for window in WINDOWS
-    )
-    faded = total(decay(Counts(hits, trials), age) for age, hits, trials in each)
-    return Seen(sum(trials for _, _, trials in each), windows, faded)
+@dataclass(slots=True)
+class _Sum:
+    """Counts of a cell while they are added up, a day at a time."""
+
+    trials: int = 0
+    hits_in: list[int] = field(default_factory=lambda: [0] * len(WINDOWS))
+    trials_in: list[int] = field(default_factory=lambda: [0] * len(WINDOWS))
+    faded_hits: float = 0.0
+    faded_trials: float = 0.0
+
+    def add(self, age: int, hits: int, trials: int) -> None:
+        weight = _weight(age)
+        self.trials += trials
+        self.faded_hits += weight * hits
+        self.faded_trials += weight * trials
+        if age < WINDOWS[-1]:
+            for place, window in enumerate(WINDOWS):
+                if age < window:
+                    self.hits_in[place] += hits
+                    self.trials_in[place] += trials
+
+    def seen(self) -> Seen:
+        windows = tuple(zip(self.hits_in, self.trials_in, strict=True))
+        return Seen(self.trials, windows, Counts(self.faded_hits, self.faded_trials))
+
+
+@lru_cache(maxsize=4096)
+def _weight(age: int) -> float:
+    """What a trial weighs after so many days."""
+    return decay(Counts(1, 1), age).trials
 
 
 @lru_cache
