@@ -79,12 +79,15 @@ class Incident(_Strict):
 
 
 class Promise(_Strict):
-    """What a provider declares: a metric's rate for a service in a market (`*` for all)."""
+    """What a provider declares: a metric's rate for a service in a market (`*` for all).
+
+    A metric that is no rate (hours, days) cannot be held against counts and is passed over.
+    """
 
     service: str
     market: str
     metric: str
-    value: float = Field(ge=0, le=1)
+    value: float = Field(ge=0)
 
 
 class ProviderEntry(_Strict):
