@@ -18,6 +18,7 @@ from governance.rules.shards import Shards
 
 POLICY_PATH = "governance.provider.judgement"
 _LIMITS = ("review", "prohibit")
+_LISTS = ("verdicts", "held", "reasons")
 
 
 class _Looked(NamedTuple):
@@ -42,8 +43,9 @@ class ProviderGate:
     def evaluate(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The result that goes on the record: a verdict for each cell, and the standing after it.
 
-        The bounds of what is certain (one-sided 95 %) are computed here from the request's counts,
-        so the record shows what was counted. The same request under the same release gives the same
+        The request is that of `provider_facts.ProviderRequest`. The bounds of what is certain
+        (one-sided 95 %, as in `planning.certainty`) are computed here from its counts, so the
+        record shows what was counted. The same request under the same release gives the same
         result for ever: nothing else is read, neither clock nor database.
 
         Raises:
@@ -122,7 +124,7 @@ class ProviderGate:
         if (
             not isinstance(answer, dict)
             or not isinstance(answer.get("standing"), str)
-            or not isinstance(answer.get("verdicts"), list)
+            or any(not isinstance(answer.get(name), list) for name in _LISTS)
             or len(answer["verdicts"]) != len(document["cells"])
             or any(verdict not in VERDICTS for verdict in answer["verdicts"])
         ):
