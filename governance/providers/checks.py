@@ -81,7 +81,7 @@ def _region(at: str, region: str | None, country: str) -> Iterator[FieldError]:
 def _lanes(document: ProviderDocument, vocabulary: Vocabulary) -> Iterator[FieldError]:
     nodes = {node.id for node in document.nodes}
     offered = _offered(document)
-    refusable = {**vocabulary.categories, **DANGEROUS_GOODS}
+    refusable = {**vocabulary.goods, **DANGEROUS_GOODS}
     for number, lane in enumerate(document.lanes):
         at = f"/lanes/{number}"
         if (lane.from_node is None) == (lane.from_country is None):
@@ -117,7 +117,7 @@ def _ascending(at: str, lane: LaneEntry) -> Iterator[FieldError]:
 
 
 def _licences(document: ProviderDocument, vocabulary: Vocabulary) -> Iterator[FieldError]:
-    known = {**vocabulary.evidence_types, **LICENCES}
+    known = {**vocabulary.papers, **LICENCES}
     for number, licence in enumerate(document.licences):
         at = f"/licences/{number}"
         if licence.type not in known:

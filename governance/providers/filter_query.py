@@ -30,7 +30,7 @@ def read_filters(vocabulary: Vocabulary, **given: str | None) -> Filters:
         ("service", [one.value for one in Service]),
         ("standing", [one.value for one in Standing]),
         ("dangerous_goods", UN_CLASSES),
-        ("category", [*vocabulary.categories]),
+        ("category", [*vocabulary.goods]),
     ):
         word = given.get(name)
         if word is not None and word not in known:
