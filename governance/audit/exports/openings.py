@@ -95,7 +95,18 @@ def commitments(event: Mapping[str, Any], fields: Sequence[str]) -> dict[str, tu
     """The commitments at the personal fields of an event: by pointer its field and the text."""
     found: dict[str, tuple[str, str]] = {}
     for field in fields:
-        _find(event, _segments(field), field, field, found)
+        if "*" in field:
+            _find(event, _segments(field), field, field, found)
+            continue
+        node: Any = event
+        try:  # most fields are in objects alone: an auditor's time goes by here
+            for name in _segments(field):
+                node = node[name]
+        except (LookupError, TypeError):
+            _find(event, _segments(field), field, field, found)
+            continue
+        if isinstance(node, str) and _COMMITMENT.fullmatch(node):
+            found[field] = field, node
     return found
 
 
