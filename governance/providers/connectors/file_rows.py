@@ -4,7 +4,6 @@ CSV and YAML are text until it is typed here; JSON brings numbers of its own.
 """
 
 import re
-from datetime import date
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -12,7 +11,6 @@ from pydantic.dataclasses import dataclass
 
 from governance.providers.connectors.amounts import (
     STRICT,
-    Count,
     Country,
     Currency,
     Days,
@@ -20,6 +18,7 @@ from governance.providers.connectors.amounts import (
     LeadDays,
     Name,
 )
+from governance.providers.connectors.answers import Observed
 from governance.providers.models import Service
 
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")
@@ -119,21 +118,8 @@ class MilestoneRow:
 
 
 @dataclass(frozen=True, config=STRICT)
-class PerformanceRow:
-    """A rate as the provider counts it, from the first day to the last, both included."""
+class PerformanceRow(Observed):
+    """A rate as the provider counts it, for a service in a market."""
 
     service: Service
     market: Country
-    metric: Name
-    successes: Count
-    trials: Count
-    first_day: date
-    last_day: date
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        if self.successes > self.trials:
-            raise ValueError("There are no more successes than trials")
-        if self.last_day < self.first_day:
-            raise ValueError("The last day is not before the first")
-        return self
