@@ -21,8 +21,8 @@ from governance.db import migrate, open_engine, transaction
 from governance.providers.events.ingest import ingest
 from governance.providers.events.lines import lines_of
 from governance.providers.events.report import Report
-from governance.providers.metrics import metrics
 from governance.providers.models import Provider, Standing
+from governance.providers.performance.metrics import metrics
 from governance.settings import Settings
 
 _FULL = 1_000_000

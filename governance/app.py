@@ -19,8 +19,8 @@ from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
 from governance.gates.pipeline import Pipeline
 from governance.providers import endpoints as providers
-from governance.providers import performance_endpoints as provider_performance
 from governance.providers.events import endpoints as provider_events
+from governance.providers.performance import endpoints as provider_performance
 from governance.settings import Settings, settings
 
 

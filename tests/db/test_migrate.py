@@ -16,7 +16,7 @@ import governance.access.models
 import governance.audit.models
 import governance.decisions.models
 import governance.providers.models
-import governance.providers.performance_models
+import governance.providers.performance.models
 import governance.releases.models  # noqa: F401
 from governance import db
 from governance.db import migrate, open_engine, transaction

@@ -18,7 +18,7 @@ from governance.db import transaction
 from governance.providers.events.ingest import ingest
 from governance.providers.events.lines import lines_of
 from governance.providers.models import Provider, Standing
-from governance.providers.performance_models import ProviderEvent, Shipment
+from governance.providers.performance.models import ProviderEvent, Shipment
 from governance.settings import Settings
 
 KILLS = 20 if SOAK else 3

@@ -13,7 +13,7 @@ from governance import settings as configured
 from governance.db import migrate, open_engine, transaction
 from governance.errors import InvalidRequest
 from governance.providers.events.commands import ingest_file
-from governance.providers.performance_models import Shipment
+from governance.providers.performance.models import Shipment
 from governance.settings import Settings
 
 

@@ -17,7 +17,7 @@ from governance.providers.events.ingest import ingest
 from governance.providers.events.observation import Milestone, Observation
 from governance.providers.events.report import Report
 from governance.providers.models import Service
-from governance.providers.performance_models import InventoryCount, ProviderEvent, Shipment
+from governance.providers.performance.models import InventoryCount, ProviderEvent, Shipment
 from governance.settings import Settings
 
 

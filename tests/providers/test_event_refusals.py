@@ -13,7 +13,7 @@ from governance.db import transaction
 from governance.providers.events.ingest import ingest
 from governance.providers.events.lines import Line, Splitter, TooLong, lines_of
 from governance.providers.events.observation import Milestone
-from governance.providers.performance_models import ProviderEvent, SetAsideEvent, Shipment
+from governance.providers.performance.models import ProviderEvent, SetAsideEvent, Shipment
 
 
 def without(made: dict[str, Any], *path: str) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from sqlmodel import select
 from governance.db import transaction
 from governance.providers.events.ingest import ingest
 from governance.providers.events.observation import microseconds
-from governance.providers.metrics import Metric, metrics
-from governance.providers.performance_models import InventoryCount, Shipment
+from governance.providers.performance.metrics import Metric, metrics
+from governance.providers.performance.models import InventoryCount, Shipment
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR

@@ -19,7 +19,7 @@ from governance.providers.events.ingest import take_in
 from governance.providers.events.lines import Batch, Line, Splitter
 from governance.providers.events.report import Report
 from governance.providers.events.schemas import ReportOut, SetAsidePage
-from governance.providers.performance_models import SetAsideEvent
+from governance.providers.performance.models import SetAsideEvent
 
 PATH = "/v1/provider-events"
 router = APIRouter(prefix="/v1", tags=["provider events"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from governance.providers.events.observation import Milestone, Observation
-from governance.providers.performance_models import Shipment
+from governance.providers.performance.models import Shipment
 
 COLUMNS = tuple(Shipment.__table__.columns.keys())  # type: ignore[attr-defined]
 _COLUMN = {milestone: f"{milestone}_at" for milestone in Milestone}

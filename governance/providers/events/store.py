@@ -13,7 +13,7 @@ from governance.providers.events.fold import COLUMNS, begin, fold
 from governance.providers.events.observation import Observation
 from governance.providers.events.report import SetAside
 from governance.providers.models import Provider
-from governance.providers.performance_models import (
+from governance.providers.performance.models import (
     InventoryCount,
     ProviderEvent,
     SetAsideEvent,

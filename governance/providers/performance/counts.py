@@ -10,8 +10,8 @@ from sqlalchemy import Select, String, case, cast, func, null, select
 from sqlmodel import Session
 
 from governance.planning.counts import Counts, decay, total
-from governance.providers.metric_rates import NOW, Rate
-from governance.providers.performance_models import Shipment
+from governance.providers.performance.models import Shipment
+from governance.providers.performance.rates import NOW, Rate
 
 WINDOWS = (7, 30, 90)
 """Days over which plain counts are kept."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, case, or_
 from sqlmodel import SQLModel
 
-from governance.providers.performance_models import InventoryCount, Shipment
+from governance.providers.performance.models import InventoryCount, Shipment
 
 _HOUR = 3_600_000_000
 _48_HOURS = 48 * _HOUR

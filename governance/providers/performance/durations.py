@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, select
 from sqlmodel import Session
 
-from governance.providers.metric_counts import DAY, WINDOWS, Cell
-from governance.providers.performance_models import Shipment
+from governance.providers.performance.counts import DAY, WINDOWS, Cell
+from governance.providers.performance.models import Shipment
 
 _HOUR = 3_600_000_000
 _shipment = Shipment.__table__.c  # type: ignore[attr-defined]

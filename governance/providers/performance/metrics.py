@@ -15,9 +15,9 @@ from governance.planning.beta import Beta
 from governance.planning.levels import Levels, fit_levels
 from governance.planning.rates import posterior
 from governance.providers.events.observation import microseconds
-from governance.providers.metric_counts import WINDOWS, Cell, Seen, counts_by_cell
-from governance.providers.metric_durations import DURATIONS, Duration, durations_by_cell
-from governance.providers.metric_rates import RATES
+from governance.providers.performance.counts import WINDOWS, Cell, Seen, counts_by_cell
+from governance.providers.performance.durations import DURATIONS, Duration, durations_by_cell
+from governance.providers.performance.rates import RATES
 
 _COVERAGE = 0.8
 

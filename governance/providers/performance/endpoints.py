@@ -10,8 +10,8 @@ from governance.access.caller import Caller, may
 from governance.db import transaction
 from governance.problems import problems
 from governance.providers import registry
-from governance.providers.metrics import Metric, metrics
-from governance.providers.performance_schemas import PerformanceOut
+from governance.providers.performance.metrics import Metric, metrics
+from governance.providers.performance.schemas import PerformanceOut
 
 router = APIRouter(prefix="/v1", tags=["providers"])
 

@@ -1,0 +1,1 @@
+"""How providers perform: shipments and counts, and the figures computed from them."""
