@@ -3,9 +3,10 @@
 # description: |
 #   Says where a provider stands after a vetting: what follows from what the rulesets found in each
 #   of its cells (a service in a market), from its licences on the day `input.as_of`, and from open
-#   incidents. Thresholds are rules and not here. A step for the better needs everything in order
-#   and known; a step for the worse needs something certain. Dates are ISO 8601 strings and compare
-#   as strings.
+#   incidents. Thresholds are rules and not here. A step for the better needs everything in order;
+#   a step for the worse needs something certain. A cell that no rule covers is `unknown` and not to
+#   be served, but takes no standing from the others. Dates are ISO 8601 strings and compare as
+#   strings.
 package governance.provider
 
 # METADATA
@@ -153,20 +154,21 @@ called_for contains "reinstated" if {
 
 # METADATA
 # title: Proven
-# description: Every cell that the provider serves is allowed, and no incident is open.
+# description: |
+#   In order, and some cell is allowed: what it asks for is proven by deliveries. The verdicts of the
+#   other cells say where proof is still lacking.
 proven if {
-	incidents == []
-	count(verdicts) > 0
-	count(verdicts) == count(cells)
-	every one in verdicts {
-		one == "allowed"
+	in_order
+	"allowed" in verdicts
+	every cell in cells {
+		is_array(cell.proofs)
 	}
 }
 
 # METADATA
 # title: In order
 # description: |
-#   What an applicant needs: a place to serve, every licence, nothing against it and nothing
+#   What an applicant needs: a place to serve, every licence, nothing against it and no fact
 #   unknown. Proof by deliveries comes after.
 in_order if {
 	incidents == []
@@ -179,14 +181,16 @@ in_order if {
 # METADATA
 # title: Nothing grave
 # description: |
-#   Every cell can be judged, none is prohibited and no licence is lacking. Whether what a rule
-#   found before is mended is for the reviewer who asks for a reinstatement.
+#   Some cell is covered by rules, none is prohibited, no fact and no licence is lacking. Whether
+#   what a rule found before is mended is for the reviewer who asks for a reinstatement.
 nothing_grave if {
 	count(grave) == 0
-	count(verdicts) > 0
 	count(verdicts) == count(cells)
+	some covered in cells
+	covered.uncovered == []
 	every cell in cells {
-		[cell.prohibit, cell.uncovered, cell.undetermined] == [[], [], []]
+		[cell.prohibit, cell.undetermined] == [[], []]
+		is_array(cell.uncovered)
 		is_array(cell.licences)
 	}
 }
@@ -241,7 +245,7 @@ reasons contains "delisting_requested" if input.delisting_requested == true
 
 reasons contains "no_cells" if cells == []
 
-reasons contains "proven_in_every_cell" if proven
+reasons contains "proven_in_a_cell" if proven
 
 reasons contains "licences_and_coverage_in_order" if {
 	input.standing == "applicant"

@@ -106,23 +106,38 @@ test_no_other_step_is_ever_answered if {
 	}
 }
 
-test_nobody_becomes_active_without_proof_in_every_cell if {
+test_nobody_becomes_active_without_proof_in_some_cell_or_with_anything_against_any if {
+	against_all := {"doubts", "prohibit", "review", "undetermined", "licences"}
 	every from in ["provisional", "probation", "reinstated"] {
-		every against in object.keys(clean) {
+		every against in against_all {
 			difference := {"cells": [clean, cell({against: ["x"]})]}
 			standing_after(from, difference) != "active"
+		}
+		every against in {"uncovered", "proofs"} {
+			standing_after(from, {"cells": [cell({against: ["x"]})]}) == from
 		}
 		standing_after(from, {"cells": []}) == from
 		standing_after(from, {"open_incidents": ["minor"]}) == from
 	}
 }
 
+test_a_cell_that_is_unproven_or_that_no_rule_covers_holds_no_other_back if {
+	every from in ["provisional", "probation", "reinstated"] {
+		every lacking_there in ["uncovered", "proofs"] {
+			answer := judged({"standing": from, "cells": [clean, cell({lacking_there: ["x"]})]})
+			answer.standing == "active"
+			answer.verdicts[1] != "allowed"
+		}
+	}
+}
+
 test_an_applicant_is_never_active if standing_after("applicant", {}) == "provisional"
 
-test_an_applicant_with_anything_unknown_or_against_it_stays if {
-	every against in ["uncovered", "doubts", "prohibit", "review", "undetermined", "licences"] {
+test_an_applicant_with_a_fact_unknown_or_anything_against_it_stays if {
+	every against in ["doubts", "prohibit", "review", "undetermined", "licences"] {
 		standing_after("applicant", {"cells": [clean, cell({against: ["x"]})]}) == "applicant"
 	}
+	standing_after("applicant", {"cells": [cell({"uncovered": ["x"]})]}) == "applicant"
 	standing_after("applicant", {"cells": []}) == "applicant"
 	standing_after("applicant", {"open_incidents": ["minor"]}) == "applicant"
 }
@@ -130,7 +145,7 @@ test_an_applicant_with_anything_unknown_or_against_it_stays if {
 test_what_is_not_certain_takes_nothing_away if {
 	every from in ["provisional", "active", "probation", "reinstated"] {
 		every against in ["uncovered", "doubts", "undetermined", "proofs"] {
-			standing_after(from, {"cells": [clean, cell({against: ["x"]})]}) == from
+			standing_after(from, {"cells": [cell({against: ["x"]})]}) == from
 		}
 	}
 }
@@ -172,10 +187,12 @@ test_grave_incident_suspends_and_a_lesser_one_does_not if {
 test_nobody_is_reinstated_unasked_or_while_something_grave_or_unknown_is_there if {
 	standing_after("suspended", {}) == "suspended"
 	asked := {"reinstatement_requested": true}
-	every against in ["prohibit", "uncovered", "undetermined", "licences"] {
+	every against in ["prohibit", "undetermined", "licences"] {
 		difference := {"cells": [clean, cell({against: ["x"]})]}
 		standing_after("suspended", object.union(asked, difference)) == "suspended"
 	}
+	nowhere := {"cells": [cell({"uncovered": ["x"]})]}
+	standing_after("suspended", object.union(asked, nowhere)) == "suspended"
 	standing_after("suspended", object.union(asked, {"open_incidents": ["grave"]})) == "suspended"
 	standing_after("suspended", object.union(asked, breached)) == "reinstated"
 }
@@ -189,8 +206,8 @@ test_the_graver_step_goes_first if {
 test_reasons_say_what_was_found if {
 	judged(breached).reasons == {"breach:r", "a_cell_needs_review"}
 	judged(grave).reasons == {"prohibited:r"}
-	judged(unproven).reasons == {"a_cell_lacks_proof"}
-	judged({}).reasons == {"proven_in_every_cell"}
+	judged(unproven).reasons == {"a_cell_lacks_proof", "proven_in_a_cell"}
+	judged({}).reasons == {"proven_in_a_cell"}
 	judged({"cells": []}).reasons == {"no_cells"}
 }
 

@@ -85,7 +85,8 @@ def test_the_verdict_of_a_cell_follows_from_its_counts(
 def test_a_cell_for_which_nobody_asks_a_proof_is_unknown() -> None:
     result = judged("provisional", cell(), cell(market="US"))
     assert [one["verdict"] for one in result["cells"]] == ["allowed", "unknown"]
-    assert result["standing"] == "provisional"
+    assert result["standing"] == "active"
+    assert judged("provisional", cell(market="US"))["standing"] == "provisional"
     assert gravest(result["cells"]) == {"DE": "allowed", "US": "unknown"}
     before = judged("provisional", cell(), as_of="2025-12-31")
     assert before["cells"][0]["verdict"] == "unknown"
@@ -125,10 +126,12 @@ def test_the_standing_follows_from_what_is_certain(
     assert judged(before, cell(**counted))["standing"] == after
 
 
-def test_one_unproven_cell_keeps_a_provider_from_active() -> None:
+def test_one_proven_cell_makes_a_provider_active_and_the_unproven_ones_stay_unproven() -> None:
     unproven = cell(market="FR", on_time_delivery=(20, 20))
-    assert judged("provisional", cell(), unproven)["standing"] == "provisional"
-    assert judged("provisional", cell(), cell(market="FR"))["standing"] == "active"
+    result = judged("provisional", cell(), unproven)
+    assert result["standing"] == "active"
+    assert gravest(result["cells"]) == {"DE": "allowed", "FR": "needs_evidence"}
+    assert judged("provisional", unproven)["standing"] == "provisional"
     assert judged("provisional", cell(), cells=[])["standing"] == "provisional"
 
 

@@ -102,14 +102,16 @@ def test_the_engines_give_the_same_result_to_the_byte(shipped: Gates, opa: Opa) 
     assert {("applicant", "provisional"), ("active", "suspended")} < taken
 
 
-def test_active_means_proof_in_every_cell(shipped: Gates) -> None:
+def test_active_means_proof_in_some_cell_and_nothing_against_any(shipped: Gates) -> None:
     chance = random.Random(7)
     became = 0
     for _ in range(VETTINGS * 5):
         result = shipped.provider.evaluate(vetting(shipped, chance))
         if result["standing"] == "active" != result["standing_before"]:
             became += 1
-            assert {cell["verdict"] for cell in result["cells"]} == {"allowed"}
+            verdicts = {cell["verdict"] for cell in result["cells"]}
+            assert "allowed" in verdicts
+            assert verdicts <= {"allowed", "needs_evidence", "unknown"}
             assert all("breaches" not in cell["labels"].values() for cell in result["cells"])
     assert became
 
