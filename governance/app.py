@@ -21,6 +21,8 @@ from governance.gates.pipeline import Pipeline
 from governance.providers import endpoints as providers
 from governance.providers.events import endpoints as provider_events
 from governance.providers.performance import endpoints as provider_performance
+from governance.providers.vetting import endpoints as provider_vetting
+from governance.providers.vetting.worker import vetting
 from governance.settings import Settings, settings
 
 
@@ -32,7 +34,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.secret = load_secret(configured)
         app.state.pipeline = open_pipeline(configured)
-        with sealing(app.state.pipeline.engine, configured):
+        with sealing(app.state.pipeline.engine, configured), vetting(app.state.pipeline):
             yield
         app.state.pipeline.engine.dispose()
 
@@ -55,6 +57,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(providers.router)
     app.include_router(provider_events.router)
     app.include_router(provider_performance.router)
+    app.include_router(provider_vetting.router)
     app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it
     app.include_router(audit.router)
     app.include_router(log.router)

@@ -22,6 +22,7 @@ from governance.eligibility.request_file import read_request
 from governance.eligibility.table import print_answer
 from governance.errors import GovernanceError
 from governance.providers.commands import providers
+from governance.providers.vetting.commands import vet_providers
 from governance.rego import commands as policies
 from governance.rules import commands as rules
 from governance.settings import settings
@@ -36,6 +37,7 @@ cli.add_typer(policies.policies, name="policies")
 cli.add_typer(keys.app, name="keys")
 cli.add_typer(audit, name="audit")
 cli.add_typer(providers, name="providers")
+cli.command("vet")(vet_providers)
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 

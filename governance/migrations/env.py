@@ -8,6 +8,7 @@ import governance.audit.models
 import governance.decisions.models
 import governance.providers.models
 import governance.providers.performance.models
+import governance.providers.vetting.models
 import governance.releases.models  # noqa: F401 - every module with tables, for the comparison
 
 context.configure(

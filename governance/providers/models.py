@@ -32,7 +32,8 @@ class Standing(StrEnum):
     DELISTED = "delisted"
 
 
-def _words(name: str, kind: type[StrEnum], length: int) -> Enum:
+def word_type(name: str, kind: type[StrEnum], length: int) -> Enum:
+    """The type of a column that holds a word of `kind`, checked by the database under `name`."""
     return Enum(
         kind,
         native_enum=False,
@@ -54,7 +55,7 @@ class Provider(SQLModel, table=True):
     website: str | None = None
     sample: bool = False
     standing: Standing = Field(
-        sa_column=Column(_words("standing", Standing, 16), nullable=False, index=True)
+        sa_column=Column(word_type("standing", Standing, 16), nullable=False, index=True)
     )
     standing_since: datetime = Field(sa_column=Column(UtcTimestamp, nullable=False))
     registered_at: datetime = Field(sa_column=Column(UtcTimestamp, nullable=False))
@@ -67,7 +68,7 @@ class ProviderService(SQLModel, table=True):
 
     provider_id: str = Field(foreign_key="provider.id", primary_key=True)
     service: Service = Field(
-        sa_column=Column(_words("service", Service, 24), primary_key=True, nullable=False)
+        sa_column=Column(word_type("service", Service, 24), primary_key=True, nullable=False)
     )
     market: str = Field(primary_key=True, index=True)
 
@@ -113,7 +114,7 @@ class Lane(SQLModel, table=True):
 
     provider_id: str = Field(foreign_key="provider.id", primary_key=True)
     id: str = Field(primary_key=True)
-    service: Service = Field(sa_column=Column(_words("service", Service, 24), nullable=False))
+    service: Service = Field(sa_column=Column(word_type("service", Service, 24), nullable=False))
     from_node: str | None = None
     from_country: str
     to_market: str
@@ -148,7 +149,7 @@ class DeclaredSla(SQLModel, table=True):
 
     provider_id: str = Field(foreign_key="provider.id", primary_key=True)
     service: Service = Field(
-        sa_column=Column(_words("service", Service, 24), primary_key=True, nullable=False)
+        sa_column=Column(word_type("service", Service, 24), primary_key=True, nullable=False)
     )
     market: str = Field(primary_key=True)
     metric: str = Field(primary_key=True)

@@ -36,6 +36,7 @@ roles_for := {
 	"personal:erase": {"admin"},
 	"providers:read": {"portal", "reviewer", "auditor", "admin"},
 	"providers:write": {"reviewer", "admin"},
+	"providers:vet": {"reviewer", "admin"},
 	"provider_events:write": {"portal", "admin"},
 }
 

@@ -4,7 +4,7 @@ import data.governance.access
 
 roles := ["portal", "reviewer", "auditor", "admin", "anonymous", "owner"]
 
-actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "providers:read", "providers:write", "provider_events:write", "catalogue:write"]
+actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "providers:read", "providers:write", "providers:vet", "provider_events:write", "catalogue:write"]
 
 request(role, action, resource) := {
 	"caller": {"id": "caller-1", "role": role},
@@ -46,7 +46,9 @@ test_only_what_is_listed_is_allowed if {
 		["auditor", "providers:read"],
 		["admin", "providers:read"],
 		["reviewer", "providers:write"],
+		["reviewer", "providers:vet"],
 		["admin", "providers:write"],
+		["admin", "providers:vet"],
 		["portal", "provider_events:write"],
 		["admin", "provider_events:write"],
 	}

@@ -17,6 +17,7 @@ import governance.audit.models
 import governance.decisions.models
 import governance.providers.models
 import governance.providers.performance.models
+import governance.providers.vetting.models
 import governance.releases.models  # noqa: F401
 from governance import db
 from governance.db import migrate, open_engine, transaction

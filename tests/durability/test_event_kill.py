@@ -58,7 +58,7 @@ def test_every_acknowledged_event_is_counted_exactly_once(
             Provider(
                 id="acme",
                 name="Acme",
-                standing=Standing.PROVISIONAL,
+                standing=Standing.APPLICANT,
                 standing_since=NOW,
                 registered_at=NOW,
             )

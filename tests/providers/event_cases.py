@@ -25,7 +25,7 @@ def register(engine: Engine, *ids: str) -> None:
                 Provider(
                     id=one,
                     name=one,
-                    standing=Standing.PROVISIONAL,
+                    standing=Standing.APPLICANT,
                     standing_since=NOW,
                     registered_at=NOW,
                 )

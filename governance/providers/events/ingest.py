@@ -13,6 +13,7 @@ from governance.providers.events.lines import BATCH_LINES, MOST_BYTES, Batch, Li
 from governance.providers.events.observation import Observation, Reason, Refused, microseconds
 from governance.providers.events.reading import read
 from governance.providers.events.report import Report, SetAside, refused, too_long
+from governance.providers.vetting.due import mark_due
 
 _Key = tuple[str, str]
 
@@ -75,6 +76,7 @@ def take_in(
             _leave_out_repeats(batch, _others(batch, store.bodies(session, sorted(batch.events))))
         store.fold_shipments(session, [seen for _, seen in batch.events.values()])
         store.keep_counts(session, [seen for _, seen in batch.events.values()])
+        mark_due(session, {seen.provider for _, seen in batch.events.values()}, received_at)
         aside = sorted(batch.aside, key=lambda one: one.line)
         store.keep_set_aside(session, aside, received_at)
     report.add(len(lines), len(batch.events), batch.repeated, aside)

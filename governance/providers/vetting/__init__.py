@@ -1,0 +1,1 @@
+"""Vetting: what is known of a provider, judged; the standing that follows, and why."""
