@@ -74,7 +74,7 @@ def real_library(rounds: int) -> dict[str, Any]:
     """The rulesets of this repository and its demo drop, in all markets that they cover."""
     library = load_library(read_tree(RULESETS))
     pipeline = Pipeline(library, remembers=False)  # the drop's few products come again and again
-    products = json.loads((PROJECT / "governance" / "demo_drop.json").read_text())
+    products = json.loads((PROJECT / "governance" / "demo" / "drop.json").read_text())
     figures: dict[str, Any] = {
         "rules": len(library.rules["sale"]),
         "markets": len(library.covered_markets),

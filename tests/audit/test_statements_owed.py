@@ -50,7 +50,7 @@ def test_a_refused_caller_is_owed_none(service: Service) -> None:
 
 
 def test_every_refused_place_is_in_one_statement(shipped_service: Service) -> None:
-    text = files("governance").joinpath("demo_drop.json").read_text("utf-8")
+    text = files("governance").joinpath("demo/drop.json").read_text("utf-8")
     count = 0
     for one in json.loads(text):
         seller = IN_THE_EU | {"attributes": one["seller"]}
