@@ -38,6 +38,12 @@ class Settings(BaseSettings):
         gt=0,
         description="How often new decisions are sealed: put into the tree of the log and signed.",
     )
+    vetting_interval_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        description="How often providers are vetted of which events came in, or whose licences or "
+        "rules changed. An incident vets at once.",
+    )
     rulesets_dir: Path = Field(
         default=_PROJECT / "rulesets", description="Rulesets of the first release."
     )

@@ -27,6 +27,7 @@ from governance.providers.models import (
     ProviderService,
     Standing,
 )
+from governance.providers.vetting.due import mark_due
 
 Row = dict[str, Any]
 _CHILDREN = (ProviderService, Node, Lane, Licence, DeclaredSla)  # a lane after its node
@@ -60,6 +61,7 @@ def put(session: Session, document: ProviderDocument, now: datetime) -> bool:
     for table, rows in _rows(document):
         if rows:
             connection.execute(insert(table), rows)
+    mark_due(session, [document.id], now)
     return created
 
 
