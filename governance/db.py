@@ -8,8 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, String, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    String,
+    Table,
+    event,
+)
 from sqlalchemy import exc as sql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel, create_engine, text
 
@@ -118,6 +129,13 @@ def sole_writer(session: Session, model: type[SQLModel]) -> None:
         connection.execute(text(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE"))
     elif not connection.get_execution_options().get("sqlite_write"):
         raise ValueError("this transaction must be begun with write=True")
+
+
+def insert(session: Session, model: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT that can say what happens `on_conflict_…`, in the session's dialect."""
+    on_postgresql = session.connection().dialect.name == "postgresql"
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
 
 
 def can_name(text: str) -> bool:

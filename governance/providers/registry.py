@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, SQLModel, col, delete, insert, select
+from sqlmodel import Session, SQLModel, col, delete, select
 
-from governance.db import can_name, sole_writer
+from governance.db import can_name, insert
 from governance.errors import NotFound
 from governance.providers.documents import (
     CostBreak,
@@ -39,18 +39,16 @@ def put(session: Session, document: ProviderDocument, now: datetime) -> bool:
     A new provider is an applicant. The standing of a known one stays as it is: only a judged
     vetting changes it.
     """
-    sole_writer(session, Provider)
-    provider = session.get(Provider, document.id)
-    created = provider is None
-    if provider is None:
-        provider = Provider(
-            id=document.id,
-            name=document.name,
-            standing=Standing.APPLICANT,
-            standing_since=now,
-            registered_at=now,
-        )
-        session.add(provider)
+    new = Provider(
+        id=document.id,
+        name=document.name,
+        standing=Standing.APPLICANT,
+        standing_since=now,
+        registered_at=now,
+    )
+    unless_known = insert(session, Provider).on_conflict_do_nothing()
+    made = session.connection().execute(unless_known, new.model_dump())
+    provider = locked(session, document.id)
     provider.name, provider.description = document.name, document.description
     provider.website, provider.sample = document.website, document.sample
     session.flush()
@@ -60,19 +58,37 @@ def put(session: Session, document: ProviderDocument, now: datetime) -> bool:
         connection.execute(mine)
     for table, rows in _rows(document):
         if rows:
-            connection.execute(insert(table), rows)
+            connection.execute(insert(session, table), rows)
     mark_due(session, [document.id], now)
-    return created
+    return made.rowcount == 1
 
 
 def put_all(
     session: Session, documents: Sequence[ProviderDocument], now: datetime
 ) -> dict[str, list[str]]:
-    """Put several checked documents: the ids that were `created`, and those `replaced`."""
+    """Put several checked documents: the ids that were `created`, and those `replaced`.
+
+    In the order of their ids, as everybody locks providers, so that none waits in a circle.
+    """
     written: dict[str, list[str]] = {"created": [], "replaced": []}
-    for document in documents:
+    for document in sorted(documents, key=lambda one: one.id):
         written["created" if put(session, document, now) else "replaced"].append(document.id)
     return written
+
+
+def locked(session: Session, provider_id: str) -> Provider:
+    """A provider's row, which nobody else changes until the transaction ends. Raises NotFound.
+
+    Who takes in the provider's events, or vets it, waits for it, too.
+    """
+    row = None
+    if can_name(provider_id):
+        mine = select(Provider).where(col(Provider.id) == provider_id)
+        fresh = mine.with_for_update(key_share=True).execution_options(populate_existing=True)
+        row = session.exec(fresh).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no provider {provider_id!r}")
+    return row
 
 
 def provider(session: Session, provider_id: str) -> Provider:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from governance.db import insert
 from governance.decisions.models import Decision
 from governance.providers.models import Provider, Standing
 from governance.providers.vetting.models import Vetting
@@ -20,8 +20,7 @@ def mark_due(session: Session, provider_ids: Iterable[str], now: datetime) -> No
     rows = [{"provider_id": one, "due_since": now} for one in sorted(set(provider_ids))]
     if not rows:
         return
-    on_postgresql = session.connection().dialect.name == "postgresql"
-    statement = (postgresql.insert if on_postgresql else sqlite.insert)(Vetting)
+    statement = insert(session, Vetting)
     since = func.coalesce(col(Vetting.due_since), statement.excluded.due_since)
     statement = statement.on_conflict_do_update(
         index_elements=["provider_id"], set_={"due_since": since}

@@ -27,7 +27,7 @@ from governance.providers.vetting.schemas import (
     VettingIn,
     VettingOut,
 )
-from governance.providers.vetting.service import Vetted, locked, vet
+from governance.providers.vetting.service import Vetted, vet
 from governance.providers.vetting.standing import changes_after
 
 router = APIRouter(prefix="/v1", tags=["vetting"])
@@ -95,7 +95,7 @@ def open_incident(
     pipeline: Pipeline = request.app.state.pipeline
     today = datetime.now(UTC).date()
     with transaction(pipeline.engine, write=True) as session:
-        locked(session, provider_id)
+        registry.locked(session, provider_id)
         incident = incidents.open_incident(
             session,
             provider_id,
@@ -121,7 +121,7 @@ def close_incident(
     pipeline: Pipeline = request.app.state.pipeline
     today = datetime.now(UTC).date()
     with transaction(pipeline.engine, write=True) as session:
-        locked(session, provider_id)
+        registry.locked(session, provider_id)
         incident = incidents.close_incident(
             session,
             provider_id,

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from governance.access.caller import Caller
-from governance.db import can_name, transaction
+from governance.db import transaction
 from governance.decisions import service as decisions
-from governance.errors import FieldError, GovernanceError, InvalidRequest, NotFound
+from governance.errors import FieldError, GovernanceError, InvalidRequest
 from governance.gates.pipeline import Evaluation, Pipeline, canonical
+from governance.providers import registry
 from governance.providers.models import Provider, Standing
 from governance.providers.vetting.evidence import vetting_request
 from governance.providers.vetting.models import Vetting
@@ -62,7 +63,7 @@ def vet(
         IllegalStep: no step leads to the standing that is wanted, or that the policy answers.
         EngineUnavailable: there is no verdict; nothing changes.
     """
-    provider = locked(session, provider_id)
+    provider = registry.locked(session, provider_id)
     now = now or datetime.now(UTC)
     if wanted is not None:
         _check_wanted(session, provider, wanted)
@@ -120,21 +121,6 @@ def vet_each(
             yield one, error
         else:
             yield one, vetted
-
-
-def locked(session: Session, provider_id: str) -> Provider:
-    """A provider's row, which nobody else changes until the transaction ends. Raises NotFound.
-
-    Who takes in the provider's events waits for it, too.
-    """
-    found = None
-    if can_name(provider_id):
-        row = select(Provider).where(col(Provider.id) == provider_id)
-        fresh = row.execution_options(populate_existing=True)
-        found = session.exec(fresh.with_for_update(key_share=True)).one_or_none()
-    if found is None:
-        raise NotFound(f"There is no provider {provider_id!r}")
-    return found
 
 
 def _check_wanted(session: Session, provider: Provider, wanted: Standing) -> None:
