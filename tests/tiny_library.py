@@ -95,8 +95,19 @@ def _file(coverage: str = "", rules: str = "") -> str:
     return ("coverage:\n" + coverage if coverage else "") + ("rules:\n" + rules if rules else "")
 
 
+_SERVICES = """\
+categories:
+  logistics_services: {title: All services}
+  fulfilment: {parent: logistics_services, title: Fulfilment}
+  line_haul: {parent: logistics_services, title: Line haul}
+  customs_brokerage: {parent: logistics_services, title: Customs brokerage}
+  last_mile: {parent: logistics_services, title: Last mile}
+  returns: {parent: logistics_services, title: Returns}
+"""
+
 FILES = {
     "vocabulary/words.yaml": _VOCABULARY,
+    "vocabulary/provider.yaml": _SERVICES,
     "classification/beams.yaml": _file(
         rules=_rule(
             "classify.strong-beam",

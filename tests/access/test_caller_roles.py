@@ -23,6 +23,9 @@ BODIES = {
     ("PUT", "/v1/providers/{provider_id}"): PROVIDER,
     ("POST", "/v1/providers/import"): {"providers": [PROVIDER]},
     ("POST", "/v1/provider-events"): [{}],
+    ("POST", "/v1/providers/{provider_id}/vettings"): {},
+    ("POST", "/v1/providers/{provider_id}/incidents"): {"severity": "minor", "title": "Late"},
+    ("POST", "/v1/providers/{provider_id}/incidents/{number}/close"): {"resolution": "Mended"},
 }
 MEDIA_TYPES = {("POST", "/v1/provider-events"): "application/cloudevents-batch+json"}
 OPEN_TO = {
@@ -49,9 +52,16 @@ OPEN_TO = {
     ("PUT", "/v1/providers/{provider_id}"): WRITERS,
     ("POST", "/v1/providers/import"): WRITERS,
     ("GET", "/v1/providers/{provider_id}/performance"): EVERYONE,
+    ("POST", "/v1/providers/{provider_id}/vettings"): WRITERS,
+    ("GET", "/v1/providers/{provider_id}/standing"): EVERYONE,
+    ("GET", "/v1/providers/{provider_id}/incidents"): EVERYONE,
+    ("POST", "/v1/providers/{provider_id}/incidents"): WRITERS,
+    ("POST", "/v1/providers/{provider_id}/incidents/{number}/close"): WRITERS,
+    ("GET", "/v1/standing-changes"): EVERYONE,
     ("POST", "/v1/provider-events"): {"portal", "admin"},
     ("GET", "/v1/provider-events/set-aside"): EVERYONE,
 }
+CREATED = {("POST", "/v1/providers/{provider_id}/incidents"): 201}
 REFUSED = "prohibited"
 WITHOUT_KEY = {("GET", "/healthz"), ("GET", "/readyz")}
 
@@ -61,6 +71,16 @@ def endpoints() -> set[tuple[str, str]]:
     return {
         (method.upper(), path) for path, methods in document["paths"].items() for method in methods
     }
+
+
+def open_incident(service: Service) -> str:
+    """The number of a new incident of the provider."""
+    made = service.client.post(
+        "/v1/providers/acme/incidents",
+        json={"severity": "minor", "title": "Late"},
+        headers=service.headers("admin"),
+    )
+    return str(made.json()["incident"]["number"])
 
 
 def test_every_endpoint_is_in_the_matrix() -> None:
@@ -95,6 +115,8 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
     for (method, path), roles in OPEN_TO.items():
         for role in [*EVERYONE, None, "revoked"]:
             address = path
+            if "{number}" in path:
+                names["{number}"] = open_incident(service)
             for placeholder, name in names.items():
                 address = address.replace(placeholder, name)
             before = len(service.decisions())
@@ -102,10 +124,11 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
             media_type = MEDIA_TYPES.get((method, path), "application/json")
             headers = service.headers(role) | {"Content-Type": media_type}
             answer = service.client.request(method, address, json=body, headers=headers)
-            expected = 200 if role in roles else 401 if role in (None, "revoked") else 403
+            done = CREATED.get((method, path), 200)
+            expected = done if role in roles else 401 if role in (None, "revoked") else 403
             rows = service.decisions()[before:]
             refusals = [row for row in rows if json.loads(row.result).get("verdict") == REFUSED]
-            if answer.status_code != expected or len(refusals) != (expected != 200):
+            if answer.status_code != expected or len(refusals) != (expected != done):
                 wrong.append((method, path, role, answer.status_code, len(refusals)))
     assert wrong == []
 

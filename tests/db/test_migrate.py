@@ -47,6 +47,8 @@ TABLES = {
     "provider_service",
     "provider_sla",
     "release",
+    "provider_incident",
+    "provider_vetting",
     "release_in_force",
     "set_aside_event",
     "shipment",

@@ -11,6 +11,7 @@ from provider_documents import WHOLE, documents, small, whole
 from sqlalchemy import Engine
 from sqlmodel import select
 from tiny_library import tiny_gates
+from vetted_providers import walk
 
 from governance.db import transaction
 from governance.errors import NotFound
@@ -67,16 +68,14 @@ def test_what_the_new_document_leaves_out_is_gone_and_others_keep_theirs(engine:
 
 def test_a_new_provider_is_an_applicant_and_no_put_touches_the_standing(engine: Engine) -> None:
     put(engine, WHOLE)
-    since = NOW - timedelta(days=3)
-    with transaction(engine, write=True) as session:
+    with transaction(engine) as session:
         row = registry.provider(session, "acme")
         assert (row.standing, row.standing_since) == (Standing.APPLICANT, NOW)
-        row.standing, row.standing_since = Standing.SUSPENDED, since
-        session.add(row)
+    walk(engine, "acme", Standing.PROVISIONAL, Standing.SUSPENDED)
     put(engine, whole(name="New name"), NOW + timedelta(days=1))
     with transaction(engine) as session:
         row = registry.provider(session, "acme")
-        assert (row.name, row.standing, row.standing_since) == ("New name", "suspended", since)
+        assert (row.name, row.standing, row.standing_since) == ("New name", "suspended", NOW)
         assert row.registered_at == NOW
 
 
