@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 import yaml
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from governance.db import migrate, open_engine, transaction
@@ -15,6 +16,7 @@ from governance.gates.pipeline import Pipeline
 from governance.providers import registry
 from governance.providers.events.commands import ingest_file
 from governance.providers.filter_query import read_filters
+from governance.providers.lanes import in_words
 from governance.providers.reading import Source, read_documents
 from governance.providers.search import search
 from governance.settings import settings
@@ -61,11 +63,28 @@ def list_providers(
     market: Annotated[str | None, typer.Option(help="Country, as in FR.")] = None,
     service: Annotated[str | None, typer.Option(help="As in fulfilment.")] = None,
     category: Annotated[str | None, typer.Option(help="Goods that must be taken.")] = None,
-    standing: Annotated[str | None, typer.Option(help="As in active.")] = None,
+    dangerous_goods: Annotated[
+        str | None, typer.Option(help="UN class that a node, where a lane begins, may hold.")
+    ] = None,
+    weight_grams: Annotated[
+        int | None, typer.Option(help="Weight that a lane carries; shows the cheapest.")
+    ] = None,
+    cost_at_most: Annotated[
+        int | None, typer.Option(help="Minor units of the currency, for that weight.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="As in EUR: only lanes priced in it; nothing is converted.")
+    ] = None,
+    lead_days_at_most: Annotated[
+        float | None, typer.Option(help="Days that a lane takes in 9 of 10 cases.")
+    ] = None,
+    standing: Annotated[list[str] | None, typer.Option(help="As in active; or several.")] = None,
     text: Annotated[str | None, typer.Option(help="Part of id, name or description.")] = None,
 ) -> None:
-    """Providers with their standing, in the order of their ids."""
+    """Providers with their standing, in the order of their ids. Filters on lanes hold of one."""
     table = Table("id", "name", "standing", "services", "markets", box=None)
+    if weight_grams is not None:
+        table.add_column("cheapest, minor units")
     pipeline = _opened()
     with transaction(pipeline.engine) as session:
         filters = read_filters(
@@ -73,7 +92,12 @@ def list_providers(
             market=market,
             service=service,
             category=category,
-            standing=standing,
+            dangerous_goods=dangerous_goods,
+            weight_grams=weight_grams,
+            cost_at_most=cost_at_most,
+            currency=currency,
+            lead_days_at_most=lead_days_at_most,
+            standing=standing or (),
             text=text,
         )
         after: str | None = None
@@ -82,7 +106,10 @@ def list_providers(
                 name = f"{one.name} (sample)" if one.sample else one.name
                 markets = {market for places in one.services.values() for market in places}
                 services = ", ".join(one.services)
-                table.add_row(one.id, name, one.standing.value, services, str(len(markets)))
+                row = [one.id, name, one.standing.value, services, str(len(markets))]
+                if one.cheapest is not None:
+                    row.append("\n".join(in_words(offer) for offer in one.cheapest))
+                table.add_row(*map(escape, row))
             after = page[-1].id
     _out.print(table if table.row_count else "No provider is like that")
 

@@ -15,9 +15,9 @@ from governance.problems import problems
 from governance.providers import registry
 from governance.providers.checks import check
 from governance.providers.documents import ProviderDocument
-from governance.providers.filter_query import NAMES, check_cursor, read_filters
+from governance.providers.filter_query import NAMES, SEVERAL, check_cursor, read_filters
 from governance.providers.reading import Source, read_documents
-from governance.providers.schemas import ImportOut, ProviderOut, ProviderPage
+from governance.providers.schemas import ImportOut, ProviderOut, ProviderPage, lane_offer
 from governance.providers.search import Filters, Found, search
 
 router = APIRouter(prefix="/v1", tags=["providers"])
@@ -53,19 +53,53 @@ def _filters(
         str | None, Query(description="Takes these goods: not every lane (there) refuses them.")
     ] = None,
     dangerous_goods: Annotated[
-        str | None, Query(description="Some node may hold this UN class or division.")
+        str | None,
+        Query(
+            description="Some node may hold this UN class or division. With market, service, "
+            "category, weight, cost or lead time: a lane that fits them begins at such a node, or "
+            "in its country, and does not refuse the whole class."
+        ),
     ] = None,
-    standing: Annotated[str | None, Query(description="Stands there.")] = None,
+    weight_grams: Annotated[
+        int | None,
+        Query(
+            description="A lane that fits the other filters carries a parcel of this weight, 1 to "
+            "100,000,000 grams; each provider is shown with the cheapest such lane per currency."
+        ),
+    ] = None,
+    cost_at_most: Annotated[
+        int | None,
+        Query(
+            description="… for at most so many minor units of `currency`. Only lanes priced in "
+            "that currency are compared: nothing is converted, there is no source of rates. Needs "
+            "`weight_grams` and `currency`."
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None, Query(description="A lane that fits is priced in it (ISO 4217).")
+    ] = None,
+    lead_days_at_most: Annotated[
+        float | None,
+        Query(description="A lane that fits takes at most so many days in 9 of 10 cases (P90)."),
+    ] = None,
+    standing: Annotated[
+        list[str] | None, Query(description="Stands there; several: at one of them.")
+    ] = None,
     text: Annotated[str | None, Query(description="Part of id, name or description.")] = None,
 ) -> Filters:
-    check_names([name for name, _ in request.query_params.multi_items()], (*NAMES, *_PAGE))
+    given = [name for name, _ in request.query_params.multi_items()]
+    check_names(given, (*NAMES, *_PAGE), SEVERAL)
     return read_filters(
         caller.gates.library.vocabulary,
         market=market,
         service=service,
         category=category,
         dangerous_goods=dangerous_goods,
-        standing=standing,
+        weight_grams=weight_grams,
+        cost_at_most=cost_at_most,
+        currency=currency,
+        lead_days_at_most=lead_days_at_most,
+        standing=standing or (),
         text=text,
     )
 
@@ -92,7 +126,10 @@ def search_providers(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
 ) -> dict[str, Any]:
-    """Providers by market, service, goods, standing and text, in the order of their ids."""
+    """Providers by what they offer, what it costs and takes, standing and text, in order of id.
+
+    All that is asked of a lane must hold of one and the same lane.
+    """
     check_cursor(cursor)
     pipeline: Pipeline = request.app.state.pipeline
     with transaction(pipeline.engine) as session:
@@ -185,4 +222,5 @@ def _summary(found: Found) -> dict[str, Any]:
         "services": [
             {"service": service, "markets": markets} for service, markets in found.services.items()
         ],
+        "cheapest": None if found.cheapest is None else [lane_offer(one) for one in found.cheapest],
     }

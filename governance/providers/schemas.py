@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from governance.providers.documents import ProviderDocument, ServiceEntry
+from governance.providers.documents import LeadDays, ProviderDocument, ServiceEntry
+from governance.providers.lanes import Offer
 from governance.providers.models import Standing
 
 
@@ -17,6 +18,39 @@ class ProviderOut(BaseModel):
     registered_at: datetime
 
 
+class Cost(BaseModel):
+    """An amount in minor units of its currency (ISO 4217)."""
+
+    minor_units: int
+    currency: str
+
+
+class LaneOffer(BaseModel):
+    """What a lane declares for a parcel of the weight that was asked for."""
+
+    lane: str
+    from_country: str
+    from_node: str | None = Field(description="Null: from anywhere in the country.")
+    to_region: str | None = Field(description="Where it goes to a part of the market only.")
+    modes: list[str]
+    cost: Cost
+    lead_days: LeadDays
+
+
+def lane_offer(offer: Offer) -> LaneOffer:
+    """An offer as it is given out."""
+    days = LeadDays(p10=offer.lead_days_p10, p50=offer.lead_days_p50, p90=offer.lead_days_p90)
+    return LaneOffer(
+        lane=offer.lane,
+        from_country=offer.from_country,
+        from_node=offer.from_node,
+        to_region=offer.to_region,
+        modes=offer.modes,
+        cost=Cost(minor_units=offer.minor_units, currency=offer.currency),
+        lead_days=days,
+    )
+
+
 class ProviderSummary(BaseModel):
     """A provider in a list; `GET /v1/providers/{id}` has all of it."""
 
@@ -26,6 +60,10 @@ class ProviderSummary(BaseModel):
     standing: Standing
     standing_since: datetime
     services: list[ServiceEntry]
+    cheapest: list[LaneOffer] | None = Field(
+        description="Where `weight_grams` is given: of the lanes that fit, the cheapest in each "
+        "currency. Null without it."
+    )
 
 
 class ProviderPage(BaseModel):

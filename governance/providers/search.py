@@ -1,37 +1,37 @@
 """Finds providers by what they offer and where they stand, a page at a time, in order of id."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, not_, or_
+from sqlalchemy import ColumnElement, exists, func, not_, or_
 from sqlmodel import Session, col, select
 
-from governance.providers.models import Lane, Node, Provider, ProviderService, Service, Standing
+from governance.providers.lanes import Offer, Wanted, cheapest, fitting, lists
+from governance.providers.models import Lane, Node, Provider, ProviderService, Standing
 
 
 @dataclass(frozen=True)
 class Filters:
     """Which providers are meant; None or empty: any.
 
-    `refusable` are words of which a lane must refuse none: a category and all above it. A provider
-    is left out where every lane of it refuses one, among its lanes of `service` to `market`.
-    `dangerous_goods` is a UN class that some node may hold; `text` is a part of id, name or
-    description.
+    `lane` is what some lane has to do. One of market and service alone is looked for among what the
+    provider offers, whether or not there are lanes; goods are also taken by one that has no lane
+    that could refuse them; and a UN class alone is one that some node may hold. `standings` are
+    those of which a provider has one; `text` is a part of id, name or description.
     """
 
-    market: str | None = None
-    service: Service | None = None
-    refusable: tuple[str, ...] = ()
-    dangerous_goods: str | None = None
-    standing: Standing | None = None
+    lane: Wanted = field(default_factory=Wanted)
+    standings: tuple[Standing, ...] = ()
     text: str | None = None
 
 
 @dataclass(frozen=True)
 class Found:
-    """A provider in a list; `services` are its markets by service."""
+    """A provider in a list; `services` are its markets by service.
+
+    `cheapest` has a fitting lane for each currency; None where no weight was asked for.
+    """
 
     id: str
     name: str
@@ -39,18 +39,22 @@ class Found:
     standing: Standing
     standing_since: datetime
     services: dict[str, list[str]]
+    cheapest: list[Offer] | None
 
 
 def search(
     session: Session, filters: Filters, *, after: str | None = None, limit: int = 50
 ) -> list[Found]:
     """At most `limit` providers whose id comes after `after`, in the order of their ids."""
-    wanted = _conditions(filters)
+    wanted = _conditions(session, filters)
     if after is not None:
         wanted.append(col(Provider.id) > after)
     chosen = select(Provider).where(*wanted).order_by(col(Provider.id)).limit(limit)
     providers = session.exec(chosen).all()
-    services = _services(session, [one.id for one in providers])
+    ids = [one.id for one in providers]
+    services = _services(session, ids)
+    weighed = filters.lane.weight_grams is not None
+    offers = cheapest(session, filters.lane, ids) if weighed else {}
     return [
         Found(
             id=one.id,
@@ -59,50 +63,51 @@ def search(
             standing=one.standing,
             standing_since=one.standing_since,
             services=services.get(one.id, {}),
+            cheapest=offers.get(one.id, []) if weighed else None,
         )
         for one in providers
     ]
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]:
+    lane = filters.lane
     wanted: list[ColumnElement[bool]] = []
-    if filters.standing is not None:
-        wanted.append(col(Provider.standing) == filters.standing)
-    if filters.market is not None or filters.service is not None:
-        wanted.append(_offers(filters))
-    if filters.refusable:
-        wanted.append(_takes(filters))
-    if filters.dangerous_goods is not None:
-        holds = _lists(Node.dangerous_goods, filters.dangerous_goods)
+    if filters.standings:
+        wanted.append(col(Provider.standing).in_(filters.standings))
+    if lane.market is not None or lane.service is not None:
+        wanted.append(_offers(lane))
+    if _needs_a_lane(lane):
+        wanted.append(_has_lane(session, lane))
+    elif lane.refusable:
+        there = Wanted(market=lane.market, service=lane.service)
+        wanted.append(or_(_has_lane(session, lane), not_(_has_lane(session, there))))
+    elif lane.dangerous_goods is not None:
+        holds = lists(Node.dangerous_goods, lane.dangerous_goods)
         wanted.append(exists().where(col(Node.provider_id) == col(Provider.id), holds))
     if filters.text is not None:
         wanted.append(_says(filters.text))
     return wanted
 
 
-def _offers(filters: Filters) -> ColumnElement[bool]:
+def _needs_a_lane(lane: Wanted) -> bool:
+    """Whether only a lane can do it: weight, cost and time are its own, and stock leaves by one."""
+    if lane.dangerous_goods is not None and (lane.market or lane.service or lane.refusable):
+        return True
+    return (lane.weight_grams, lane.currency, lane.lead_days_at_most) != (None, None, None)
+
+
+def _has_lane(session: Session, wanted: Wanted) -> ColumnElement[bool]:
+    mine = col(Lane.provider_id) == col(Provider.id)
+    return exists().where(mine, *fitting(session, wanted))
+
+
+def _offers(lane: Wanted) -> ColumnElement[bool]:
     offered = [col(ProviderService.provider_id) == col(Provider.id)]
-    if filters.market is not None:
-        offered.append(col(ProviderService.market) == filters.market)
-    if filters.service is not None:
-        offered.append(col(ProviderService.service) == filters.service)
+    if lane.market is not None:
+        offered.append(col(ProviderService.market) == lane.market)
+    if lane.service is not None:
+        offered.append(col(ProviderService.service) == lane.service)
     return exists().where(*offered)
-
-
-def _takes(filters: Filters) -> ColumnElement[bool]:
-    """Some lane takes it, or there is no lane that could refuse it."""
-    lanes = [col(Lane.provider_id) == col(Provider.id)]
-    if filters.market is not None:
-        lanes.append(col(Lane.to_market) == filters.market)
-    if filters.service is not None:
-        lanes.append(col(Lane.service) == filters.service)
-    taken = [not_(_lists(Lane.refuses, word)) for word in filters.refusable]
-    return or_(exists().where(*lanes, *taken), not_(exists().where(*lanes)))
-
-
-def _lists(column: Any, word: str) -> ColumnElement[bool]:
-    """Whether a JSON list of plain words has this one: both databases can look for its text."""
-    return cast(col(column), Text).contains(f'"{word}"', autoescape=True)
 
 
 def _says(text: str) -> ColumnElement[bool]:

@@ -56,7 +56,7 @@ def test_an_import_is_whole_or_not_at_all(database_service: Service) -> None:
     assert answer.json() == {"created": ["new"], "replaced": ["acme"]}
     assert database_service.get("/v1/providers/acme").json()["document"]["name"] == "Other"
     answer = send(database_service, json.dumps(good))
-    assert answer.json() == {"created": [], "replaced": ["new", "acme"]}
+    assert answer.json() == {"created": [], "replaced": ["acme", "new"]}
 
 
 def test_norway_is_imported_from_yaml(service: Service) -> None:

@@ -8,10 +8,10 @@ from provider_documents import lane, small, whole
 from serving import Service, assert_problem
 from sqlalchemy import Engine
 from test_registry import VOCABULARY, put
+from vetted_providers import walk as lead
 
 from governance.db import transaction
 from governance.errors import InvalidRequest
-from governance.providers import registry
 from governance.providers.filter_query import read_filters
 from governance.providers.models import Standing
 from governance.providers.search import Filters, search
@@ -44,12 +44,10 @@ def found(engine: Engine) -> Callable[..., list[str]]:
     """`found(market=…, …)`: the ids of the providers that the filters mean."""
     for document in PROVIDERS:
         put(engine, document)
-    with transaction(engine, write=True) as session:
-        row = registry.provider(session, "bolt")
-        row.standing = Standing.PROBATION
-        session.add(row)
+    lead(engine, "bolt", Standing.PROVISIONAL, Standing.ACTIVE, Standing.PROBATION)
+    lead(engine, "desk", Standing.PROVISIONAL)
 
-    def ids(**given: str) -> list[str]:
+    def ids(**given: Any) -> list[str]:
         with transaction(engine) as session:
             return [one.id for one in search(session, read_filters(VOCABULARY, **given))]
 
@@ -63,8 +61,9 @@ def test_each_filter_means_what_it_says(found: Callable[..., list[str]]) -> None
     assert found(service="last_mile") == ["bolt", "carry", "express"]
     assert found(service="returns", market="DE") == ["acme"]
     assert found(service="returns", market="FR") == []  # returns elsewhere, FR for something else
-    assert found(standing="probation") == ["bolt"]
-    assert found(standing="applicant", market="DE") == ["acme", "carry"]
+    assert found(standing=["probation"]) == ["bolt"]
+    assert found(standing=["probation", "provisional"]) == ["bolt", "desk"]
+    assert found(standing=["applicant"], market="DE") == ["acme", "carry"]
     assert found(dangerous_goods="9") == ["acme", "express"]
     assert found(dangerous_goods="3") == ["acme"]  # not the 2.3 of express
     assert found(dangerous_goods="7") == []
@@ -119,16 +118,20 @@ def test_pages_neither_miss_nor_repeat_while_others_are_registered(engine: Engin
         ({"market": "UK"}, "did you mean GB?"),
         ({"market": ""}, "ISO 3166-1"),
         ({"service": "fulfillment"}, "did you mean `fulfilment`?"),
-        ({"standing": "activ"}, "did you mean `active`?"),
+        ({"standing": ["active", "activ"]}, "did you mean `active`?"),
         ({"category": "gadget"}, "did you mean `gadgets`?"),
         ({"category": ""}, "GET /v1/categories"),
         ({"dangerous_goods": "10"}, "9"),
+        ({"weight_grams": 0}, "1 to 100,000,000 grams"),
+        ({"currency": "eur"}, "did you mean `EUR`?"),
+        ({"lead_days_at_most": -1.0}, "0 to 730 days"),
+        ({"lead_days_at_most": float("nan")}, "0 to 730 days"),
         ({"text": ""}, "1 to 200"),
         ({"text": "\x00"}, "1 to 200"),
         ({"text": "x" * 201}, "1 to 200"),
     ],
 )
-def test_a_filter_that_nobody_knows_is_named(given: dict[str, str], hint: str) -> None:
+def test_a_filter_that_nobody_knows_is_named(given: dict[str, Any], hint: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         read_filters(VOCABULARY, **given)
     (error,) = refused.value.errors
@@ -165,6 +168,7 @@ def test_the_search_over_http_pages_and_filters(database_service: Service) -> No
         "sample": False,
         "standing": "applicant",
         "services": whole()["services"],
+        "cheapest": None,
     }
 
 
@@ -180,6 +184,14 @@ def test_the_search_over_http_pages_and_filters(database_service: Service) -> No
         ("cursor=%00", "cursor"),
         ("cursor=ACME", "cursor"),
         ("text=%00", "text"),
+        ("standing=active&standing=activ", "standing"),
+        ("weight_grams=heavy", "weight_grams"),
+        ("weight_grams=-5", "weight_grams"),
+        ("weight_grams=500&weight_grams=600", "weight_grams"),
+        ("currency=euro", "currency"),
+        ("lead_days_at_most=nan", "lead_days_at_most"),
+        ("cost_at_most=5&currency=EUR", "weight_grams"),
+        ("cost_at_most=5&weight_grams=5", "currency"),
     ],
 )
 def test_what_nobody_knows_is_named_over_http(service: Service, query: str, field: str) -> None:
