@@ -104,6 +104,9 @@ def _milestones(
     arrives = starts + timedelta(days=chance.triangular(days.p10, days.p90, days.p50))
     if "lost" in wrong:
         yield chance.choice(("lost", "damaged")), arrives, {}
+        opened = arrives + timedelta(hours=chance.uniform(4, 60))
+        yield "claim_opened", opened, {}
+        yield "claim_answered", opened + timedelta(hours=chance.triangular(4, 72, 20)), {}
         return
     if "late" in wrong:
         arrives = promised + timedelta(days=chance.uniform(0.3, 3))

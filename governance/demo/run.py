@@ -1,30 +1,43 @@
-"""Runs the demo: judges the drop, vets the providers, and serves the API over it."""
+"""Runs the demo: judges the drop, vets providers over made-up months, and serves the API."""
 
 import tempfile
 from pathlib import Path
 
 import uvicorn
 from rich.console import Console
+from rich.progress import Progress
 
 from governance.access import keys
 from governance.access.models import Role
 from governance.app import create_app, open_pipeline
 from governance.db import transaction
-from governance.demo.drop import judge_drop, print_drop
+from governance.demo.drop import DAY, judge_drop, print_drop
+from governance.demo.page import render
+from governance.demo.store import Store, read_store
+from governance.demo.terminal import print_store
+from governance.demo.timeline import end_of, play
 from governance.gates.pipeline import Pipeline
+from governance.providers.commands import SAMPLE
+from governance.providers.reading import Source, read_documents
 from governance.settings import Settings, settings
 
 
 def run_demo(out: Console, *, port: int | None) -> None:
-    """Judge the drop, print the verdicts, and serve the API on `port` (None: do not serve).
+    """Judge the drop, vet providers, print both, and serve the API on `port` (None: do not serve).
 
-    It works in a folder of its own, so that it never mixes with a real decision log.
+    It works in a folder of its own, so that it never mixes with a real decision log; the providers'
+    page lies there, too.
     """
     folder = Path(tempfile.mkdtemp(prefix="governance-demo-"))
     configured = settings().model_copy(update={"data_dir": folder, "database_url": None})
     pipeline = open_pipeline(configured)
     answers = judge_drop(pipeline, out)
     print_drop(answers, out)
+    store = _store(pipeline, out)
+    page = folder / "providers.html"
+    page.write_text(render(store), "utf-8")
+    print_store(store, out)
+    out.print(f"The same in full, as a page: {page.as_uri()}", soft_wrap=True)
     out.print(f"\nrelease {answers[0]['release']}", style="bright_black")
     again = f"GOVERNANCE_DATA_DIR={folder} governance replay {answers[0]['decision_id']}"
     out.print(f"Decide one of them again: {again}", style="bright_black", soft_wrap=True)
@@ -33,13 +46,32 @@ def run_demo(out: Console, *, port: int | None) -> None:
         style="bright_black",
     )
     if port is not None:
-        _serve(pipeline, configured, port, out)
+        _serve(pipeline, configured, port, page, out)
 
 
-def _serve(pipeline: Pipeline, configured: Settings, port: int, out: Console) -> None:
+def _store(pipeline: Pipeline, out: Console) -> Store:
+    """The starter set's providers after a history that is made up."""
+    now = end_of(DAY)
+    sources = [Source(file.name, file.read_text("utf-8")) for file in sorted(SAMPLE.glob("*.yaml"))]
+    with transaction(pipeline.engine) as session:
+        documents = read_documents(sources, pipeline.gates(session).library.vocabulary)
+    with Progress(console=out, transient=True) as progress:
+        task = progress.add_task("", total=1.0)
+        play(
+            pipeline,
+            documents,
+            now,
+            tell=lambda what, done: progress.update(task, description=what, completed=done),
+        )
+    with transaction(pipeline.engine) as session:
+        return read_store(session, pipeline, now)
+
+
+def _serve(pipeline: Pipeline, configured: Settings, port: int, page: Path, out: Console) -> None:
     with transaction(pipeline.engine, write=True) as session:
         _, key = keys.create(session, keys.load_secret(configured), name="demo", role=Role.ADMIN)
     pipeline.engine.dispose()
     out.print(f"\nDocumentation page: http://127.0.0.1:{port}/docs  (Ctrl-C ends it)")
+    out.print(f"Page of the providers: {page.as_uri()}", soft_wrap=True)
     out.print(f"API key of this demo: {key}", soft_wrap=True)
     uvicorn.run(create_app(configured), host="127.0.0.1", port=port, log_level="warning")

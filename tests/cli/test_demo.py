@@ -14,6 +14,13 @@ from governance.db import transaction
 from governance.settings import Settings
 
 PROGRAM = str(Path(sys.executable).parent / "governance")
+STANDINGS = {
+    "Amazon Multi-Channel Fulfillment": "active",
+    "Maersk": "provisional",
+    "Flexport": "probation",
+    "Shopify fulfilment": "suspended",
+    "Cainiao": "applicant",
+}
 VERDICT = re.compile(r"\b(allowed|prohibited|unknown|needs (?:facts|evidence|review))\b")
 
 
@@ -68,7 +75,8 @@ def test_every_decision_of_the_demo_can_be_replayed_as_it_says(demo) -> None:
     ids = re.findall(r"decision ([0-9A-Z]{26})", said)
     assert len(ids) == len(set(ids)) == 5
     (data,) = folder.glob("governance-demo-*")
-    assert replay_all(Settings(data_dir=data)) == 5
+    decided = replay_all(Settings(data_dir=data))
+    assert decided > 5 + len(STANDINGS)  # the drop's, and at least one vetting of each provider
     how = re.search(r"GOVERNANCE_DATA_DIR=(\S+) governance replay", said.replace("\n", " "))
     assert how is not None
     assert how[1] == str(data)
@@ -79,3 +87,20 @@ def test_every_decision_of_the_demo_can_be_replayed_as_it_says(demo) -> None:
         text=True,
     )
     assert "same result" in done.stdout
+
+
+def test_it_says_where_every_sample_provider_stands_and_where_the_page_is(demo) -> None:
+    said, folder = demo
+    table = said.partition("Who may ship it?")[2]
+    assert "made-up sample data" in table
+    rows = [[text.strip() for text in line.split("│")[1:3]] for line in table.splitlines()]
+    starts = [row for row in rows if len(row) == 2 and row[1] in STANDINGS.values()]
+    assert [standing for _, standing in starts] == list(STANDINGS.values())
+    for (name, _), whole in zip(starts, STANDINGS, strict=True):
+        assert name
+        assert whole.startswith(name)
+    address = re.search(r"as a page: file://(\S+)", said)
+    assert address is not None
+    (page,) = folder.glob("governance-demo-*/providers.html")
+    assert address[1] == str(page)
+    assert all(name in page.read_text("utf-8") for name in STANDINGS)
