@@ -26,10 +26,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from governance.app import open_pipeline
 from governance.audit.log.keys import ensure_key, signer, verifiers
 from governance.audit.log.sealer import seal
 from governance.db import transaction
+from governance.gates.pipeline import open_pipeline
 from governance.settings import Settings
 
 _PROGRAM = str(Path(sys.executable).parent / "governance")

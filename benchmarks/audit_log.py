@@ -10,13 +10,12 @@ from typing import Any
 from measure import Side
 
 from governance.access.caller import at_the_shell
-from governance.app import open_pipeline
 from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.decisions.personal import take_out
 from governance.eligibility.answer import answer
 from governance.gates.filing import SALE
-from governance.gates.pipeline import Pipeline, canonical
+from governance.gates.pipeline import Pipeline, canonical, open_pipeline
 from governance.gates.sale import POLICY_PATH
 from governance.settings import Settings
 

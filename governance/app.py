@@ -14,11 +14,15 @@ from governance.audit.exports import endpoints as export
 from governance.audit.log import endpoints as log
 from governance.audit.log.sealing import sealing
 from governance.audit.statements import endpoints as statements
-from governance.db import migrate, open_engine, transaction
+from governance.db import transaction
 from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.providers import endpoints as providers
+from governance.providers.comparison import endpoints as provider_comparison
+from governance.providers.connectors import endpoints as connectors
+from governance.providers.connectors.opened import opened
+from governance.providers.connectors.settings_file import read_connectors
 from governance.providers.events import endpoints as provider_events
 from governance.providers.performance import endpoints as provider_performance
 from governance.providers.vetting import endpoints as provider_vetting
@@ -29,12 +33,17 @@ from governance.settings import Settings, settings
 def create_app(configured: Settings | None = None) -> FastAPI:
     """The application under these settings; unset: those of the environment."""
     configured = configured or settings()
+    entries = read_connectors(configured.connectors)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.secret = load_secret(configured)
         app.state.pipeline = open_pipeline(configured)
-        with sealing(app.state.pipeline.engine, configured), vetting(app.state.pipeline):
+        with (
+            sealing(app.state.pipeline.engine, configured),
+            vetting(app.state.pipeline),
+            opened(entries) as app.state.connectors,
+        ):
             yield
         app.state.pipeline.engine.dispose()
 
@@ -54,7 +63,9 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     )
     app.include_router(eligibility.router)
     app.include_router(catalogue.router)
+    app.include_router(provider_comparison.router)  # before /providers/{provider_id}
     app.include_router(providers.router)
+    app.include_router(connectors.router)
     app.include_router(provider_events.router)
     app.include_router(provider_performance.router)
     app.include_router(provider_vetting.router)
@@ -70,16 +81,6 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         responses=problems.problems(503),
     )(_ready)
     return app
-
-
-def open_pipeline(configured: Settings) -> Pipeline:
-    """The pipeline over the configured database, migrated, with a release in force."""
-    pipeline = Pipeline(open_engine(configured), configured)
-    migrate(pipeline.engine)
-    with transaction(pipeline.engine, write=True) as session:
-        pipeline.ensure_first_release(session)
-        pipeline.gates(session)
-    return pipeline
 
 
 def _alive() -> dict[str, str]:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from governance.access import commands as keys
 from governance.access.caller import at_the_shell
-from governance.app import create_app, open_pipeline
+from governance.app import create_app
 from governance.audit.commands import audit
 from governance.db import transaction
 from governance.demo import run_demo
@@ -21,6 +21,7 @@ from governance.eligibility import service
 from governance.eligibility.request_file import read_request
 from governance.eligibility.table import print_answer
 from governance.errors import GovernanceError
+from governance.gates.pipeline import open_pipeline
 from governance.providers.commands import providers
 from governance.providers.vetting.commands import vet_providers
 from governance.rego import commands as policies

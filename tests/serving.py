@@ -21,9 +21,12 @@ from tiny_library import write_tree
 
 from governance.access import keys
 from governance.access.models import Role
-from governance.app import create_app, open_pipeline
-from governance.db import transaction
+from governance.app import create_app
+from governance.db import migrate, open_engine, transaction
 from governance.decisions.models import Decision
+from governance.gates.pipeline import Pipeline, open_pipeline
+from governance.releases.content import read_tree
+from governance.releases.service import ensure_first
 from governance.settings import Settings
 
 SOAK = os.environ.get("GOVERNANCE_SOAK") == "1"
@@ -35,7 +38,7 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.pipeline = open_pipeline(settings)
+        self.pipeline = opened(settings)
         self.engine = self.pipeline.engine
         self.keys: dict[str, str] = {}
         self.ids: dict[str, str] = {}
@@ -99,6 +102,26 @@ class Service:
     def dump(self) -> dict[str, list[Any]]:
         """Every row of every table that is not filled in the background."""
         return dump(self.engine)
+
+
+_CHECKED: set[str] = set()
+
+
+def opened(settings: Settings) -> Pipeline:
+    """The pipeline over a database with the first release in force, as the service opens it.
+
+    A working tree that a database of this process was given already is not checked once more.
+    """
+    content = read_tree(settings.rulesets_dir, settings.policies_dir)
+    if content.digest in _CHECKED:
+        engine = open_engine(settings)
+        migrate(engine)
+        with transaction(engine, write=True) as session:
+            ensure_first(session, lambda: content, "working tree")
+        engine.dispose()
+    pipeline = open_pipeline(settings)
+    _CHECKED.add(content.digest)
+    return pipeline
 
 
 def dump(engine: Engine) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from governance import __version__
+from governance.db import migrate, open_engine, transaction
 from governance.decisions import service as decisions
 from governance.decisions.personal import Personal, take_out
 from governance.errors import InvalidRequest
@@ -188,6 +189,16 @@ class Pipeline:
             raise InvalidRequest(f"The policies cannot be released: {problems[0]}")
         load_release(tree, self.settings)
         return tree
+
+
+def open_pipeline(configured: Settings) -> Pipeline:
+    """The pipeline over the configured database, migrated, with a release in force."""
+    pipeline = Pipeline(open_engine(configured), configured)
+    migrate(pipeline.engine)
+    with transaction(pipeline.engine, write=True) as session:
+        pipeline.ensure_first_release(session)
+        pipeline.gates(session)
+    return pipeline
 
 
 def canonical(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The `providers` commands: import, list, show, ingest."""
+"""The `providers` commands: import, list, show, compare, ingest."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,15 +10,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from governance.db import migrate, open_engine, transaction
+from governance.db import transaction
 from governance.errors import InvalidRequest
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import open_pipeline
 from governance.providers import registry
+from governance.providers.comparison.commands import compare
 from governance.providers.events.commands import ingest_file
 from governance.providers.filter_query import read_filters
-from governance.providers.lanes import in_words
 from governance.providers.reading import Source, read_documents
+from governance.providers.schemas import in_words, lane_offer
 from governance.providers.search import search
+from governance.providers.vetting.commands import explain_standing
 from governance.settings import settings
 
 providers = typer.Typer(
@@ -27,6 +29,8 @@ providers = typer.Typer(
     no_args_is_help=True,
 )
 providers.command("ingest")(ingest_file)
+providers.command("standing")(explain_standing)
+providers.command("compare")(compare)
 SAMPLE = Path(__file__).parent / "sample"
 """The starter set: providers that are made up, for trying the service out."""
 
@@ -48,7 +52,7 @@ def import_files(
     if not chosen:
         raise InvalidRequest("Name a file, or say --sample")
     sources = [_source(file) for file in chosen]
-    pipeline = _opened()
+    pipeline = open_pipeline(settings())
     with transaction(pipeline.engine, write=True) as session:
         vocabulary = pipeline.gates(session).library.vocabulary
         documents = read_documents(sources, vocabulary)
@@ -85,7 +89,7 @@ def list_providers(
     table = Table("id", "name", "standing", "services", "markets", box=None)
     if weight_grams is not None:
         table.add_column("cheapest, minor units")
-    pipeline = _opened()
+    pipeline = open_pipeline(settings())
     with transaction(pipeline.engine) as session:
         filters = read_filters(
             pipeline.gates(session).library.vocabulary,
@@ -108,7 +112,7 @@ def list_providers(
                 services = ", ".join(one.services)
                 row = [one.id, name, one.standing.value, services, str(len(markets))]
                 if one.cheapest is not None:
-                    row.append("\n".join(in_words(offer) for offer in one.cheapest))
+                    row.append("\n".join(in_words(lane_offer(offer)) for offer in one.cheapest))
                 table.add_row(*map(escape, row))
             after = page[-1].id
     _out.print(table if table.row_count else "No provider is like that")
@@ -117,21 +121,13 @@ def list_providers(
 @providers.command()
 def show(provider_id: Annotated[str, typer.Argument(help="The provider's id.")]) -> None:
     """A provider as YAML that `import` reads again; its standing is a comment above."""
-    pipeline = _opened()
+    pipeline = open_pipeline(settings())
     with transaction(pipeline.engine) as session:
         found = registry.provider(session, provider_id)
         document = registry.get(session, provider_id)
     typer.echo(f"# {found.standing.value} since {found.standing_since.isoformat()}")
     text = yaml.safe_dump(document.model_dump(), sort_keys=False, allow_unicode=True, width=100)
     typer.echo(text, nl=False)
-
-
-def _opened() -> Pipeline:
-    pipeline = Pipeline(open_engine(settings()), settings())
-    migrate(pipeline.engine)
-    with transaction(pipeline.engine, write=True) as session:
-        pipeline.ensure_first_release(session)
-    return pipeline
 
 
 def _source(file: Path) -> Source:

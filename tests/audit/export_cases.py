@@ -11,7 +11,6 @@ import msgspec
 from tiny_library import ask, paper
 
 from governance.access.caller import Caller, at_the_shell
-from governance.app import open_pipeline
 from governance.audit.exports.export import Export, begin, ndjson
 from governance.audit.exports.lines import read_record
 from governance.audit.exports.manifest import Manifest, Tally, read_header, signed
@@ -21,7 +20,7 @@ from governance.db import transaction
 from governance.decisions.filters import Filters
 from governance.decisions.personal import take_out
 from governance.gates.filing import SALE
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.settings import Settings
 from governance.transparency.checkpoint import Checkpoint, open_checkpoint
 from governance.transparency.note_keys import Signer, Verifier

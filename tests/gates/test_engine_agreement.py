@@ -11,12 +11,11 @@ from serving import SOAK, Opa, Service, served
 from sqlmodel import Session
 
 from governance.access.caller import Caller
-from governance.app import open_pipeline
 from governance.db import transaction
 from governance.decisions.models import Decision
 from governance.eligibility import service as eligibility
 from governance.eligibility.schemas import EligibilityRequest
-from governance.gates.pipeline import canonical
+from governance.gates.pipeline import canonical, open_pipeline
 from governance.gates.sale import VERDICTS
 from governance.rules.model import Library
 from governance.rules.vocabulary import Attribute

@@ -12,10 +12,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, update
 
 from governance.access.caller import Caller
-from governance.app import open_pipeline
 from governance.db import transaction
 from governance.decisions import service as decisions
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.providers import registry
 from governance.providers.documents import ProviderDocument
 from governance.providers.events.ingest import ingest

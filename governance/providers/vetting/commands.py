@@ -1,4 +1,4 @@
-"""`governance vet`: judges providers anew, and says who moved and why."""
+"""`governance vet` judges providers anew; `governance providers standing` explains one."""
 
 import json
 from datetime import UTC, datetime
@@ -7,19 +7,20 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from governance.access.caller import Caller, at_the_shell
-from governance.db import migrate, open_engine, transaction
+from governance.db import transaction
 from governance.errors import GovernanceError, InvalidRequest
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.providers.models import Standing
 from governance.providers.vetting.due import due, not_delisted
+from governance.providers.vetting.explanation import explain
 from governance.providers.vetting.sentences import sentence
 from governance.providers.vetting.service import Vetted, vet, vet_each
+from governance.providers.vetting.standing_text import print_standing, standing_text
 from governance.settings import settings
 
-_out = Console(highlight=False)
+_out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Outcome = tuple[str, Vetted | GovernanceError]
@@ -44,10 +45,7 @@ def vet_providers(
     """
     if wanted is not None and len(providers or []) != 1:
         raise InvalidRequest("--wanted is asked for one provider: name it")
-    pipeline = Pipeline(open_engine(settings()), settings())
-    migrate(pipeline.engine)
-    with transaction(pipeline.engine, write=True) as session:
-        pipeline.ensure_first_release(session)
+    pipeline = open_pipeline(settings())
     caller = at_the_shell(pipeline)
     if wanted is not None:
         outcomes = [_ask_for(pipeline, caller, (providers or [""])[0], wanted)]
@@ -67,6 +65,15 @@ def vet_providers(
         raise typer.Exit(1)
 
 
+def explain_standing(
+    provider_id: Annotated[str, typer.Argument(help="The provider's id.")],
+) -> None:
+    """Where a provider stands and why: each service in each market, and the steps it took."""
+    pipeline = open_pipeline(settings())
+    with transaction(pipeline.engine) as session:
+        print_standing(explain(session, pipeline, provider_id), _out)
+
+
 def _ask_for(pipeline: Pipeline, caller: Caller, provider: str, wanted: Standing) -> Outcome:
     with transaction(pipeline.engine, write=True) as session:
         return provider, vet(session, caller, provider, wanted=wanted)
@@ -82,17 +89,15 @@ def _everybody(pipeline: Pipeline, caller: Caller, only_due: bool) -> list[str]:
 def _print(outcomes: list[Outcome], caller: Caller) -> None:
     if not outcomes:
         _out.print("There is nobody to vet")
-        return
-    table = Table("provider", "standing", "why", "decision", box=None)
     for who, found in outcomes:
         if isinstance(found, GovernanceError):
-            table.add_row(who, "[red]not vetted[/]", found.detail, "")
+            _out.print(f"[bold]{who}[/]  [red]not vetted[/]: {found.detail}")
             continue
-        moved = found.before != found.after
-        standing = f"{found.before.value} → [bold]{found.after.value}[/]" if moved else found.after
-        why = "\n".join(sentence(caller.gates.library, code) for code in found.reasons)
-        table.add_row(who, standing, why, found.decision_id)
-    _out.print(table)
+        moved = f"{found.before.value} → " if found.before != found.after else ""
+        _out.print(f"[bold]{who}[/]  {moved}{standing_text(found.after)}")
+        for code in found.reasons:
+            _out.print(f"    {sentence(caller.gates.library, code)}", markup=False)
+        _out.print(f"    decision {found.decision_id}", style="bright_black")
 
 
 def _as_json(who: str, found: Vetted | GovernanceError) -> dict[str, Any]:

@@ -118,8 +118,11 @@ def _why(
         title = library.vocabulary.attributes[name].title
         yield {"code": "needs_facts", "message": f"Not known: {title}."}
     for name in cell["missing_evidence"]:
-        title = library.vocabulary.evidence_types[name].title
-        yield {"code": "needs_evidence", "message": f"Not proven, or not held: {title}."}
+        kind = library.vocabulary.evidence_types[name]
+        if kind.observed:
+            yield {"code": "needs_proof", "message": f"Deliveries do not prove yet: {kind.title}."}
+        else:
+            yield {"code": "needs_evidence", "message": f"Not held, or run out: {kind.title}."}
 
 
 def _lacking_proof(
