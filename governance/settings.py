@@ -67,6 +67,16 @@ class Settings(BaseSettings):
         gt=0,
         description="A larger upload of providers' events (NDJSON, read as it comes) is refused.",
     )
+    connectors: Path | None = Field(
+        default=None,
+        description="TOML file that gives providers their connectors (shape: docstring of "
+        "governance/providers/connectors/settings_file.py); unset: no provider is asked anything.",
+    )
+    connector_deadline_seconds: float = Field(
+        default=5.0,
+        gt=0,
+        description="How long a comparison waits for quotes of providers' own systems.",
+    )
     terms_clause: str = Field(
         default="Terms and conditions, lawful offers: an offer is shown in a market only once it "
         "is established that it may lawfully be sold there.",

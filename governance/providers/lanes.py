@@ -111,12 +111,6 @@ def fastest(session: Session, wanted: Wanted, providers: Iterable[str]) -> dict[
     return {provider: offers[0] for provider, offers in found.items()}
 
 
-def in_words(offer: Offer) -> str:
-    """An offer in a line: cost in minor units, days (median to P90), the lane."""
-    days = f"{offer.lead_days_p50:g} to {offer.lead_days_p90:g} days"
-    return f"{offer.minor_units:,} {offer.currency}, {days} ({offer.lane})"
-
-
 def lists(column: Any, word: str) -> ColumnElement[bool]:
     """Whether a JSON list of plain words has this one: both databases can look for its text."""
     return cast(col(column), Text).contains(f'"{word}"', autoescape=True)

@@ -25,16 +25,27 @@ class Cost(BaseModel):
     currency: str
 
 
-class LaneOffer(BaseModel):
-    """What a lane declares for a parcel of the weight that was asked for."""
+class Rate(BaseModel):
+    """One way to send a parcel: its price, and days from hand-over to delivery."""
 
     lane: str
-    from_country: str
-    from_node: str | None = Field(description="Null: from anywhere in the country.")
-    to_region: str | None = Field(description="Where it goes to a part of the market only.")
     modes: list[str]
     cost: Cost
     lead_days: LeadDays
+
+
+class LaneOffer(Rate):
+    """What a lane declares for a parcel of the weight that was asked for."""
+
+    from_country: str
+    from_node: str | None = Field(description="Null: from anywhere in the country.")
+    to_region: str | None = Field(description="Where it goes to a part of the market only.")
+
+
+def in_words(rate: Rate) -> str:
+    """A rate in a line: cost in minor units, days (median to P90), the lane."""
+    days = f"{rate.lead_days.p50:g} to {rate.lead_days.p90:g} days"
+    return f"{rate.cost.minor_units:,} {rate.cost.currency}, {days} ({rate.lane})"
 
 
 def lane_offer(offer: Offer) -> LaneOffer:

@@ -48,6 +48,7 @@ OPEN_TO = {
     ("GET", "/v1/log/tile/{path}"): READERS,
     ("GET", "/v1/log/consistency"): READERS,
     ("GET", "/v1/providers"): EVERYONE,
+    ("GET", "/v1/providers/compare"): EVERYONE,
     ("GET", "/v1/providers/{provider_id}"): EVERYONE,
     ("PUT", "/v1/providers/{provider_id}"): WRITERS,
     ("POST", "/v1/providers/import"): WRITERS,
@@ -58,6 +59,7 @@ OPEN_TO = {
     ("POST", "/v1/providers/{provider_id}/incidents"): WRITERS,
     ("POST", "/v1/providers/{provider_id}/incidents/{number}/close"): WRITERS,
     ("GET", "/v1/standing-changes"): EVERYONE,
+    ("GET", "/v1/connectors"): EVERYONE,
     ("POST", "/v1/provider-events"): {"portal", "admin"},
     ("GET", "/v1/provider-events/set-aside"): EVERYONE,
 }
@@ -103,6 +105,7 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
         "{decision_id}": decision,
         "{path}": "0/000.p/1",
         "{provider_id}": "acme",
+        "compare": "compare?market=DE&service=last_mile&weight_grams=500",
         "consistency": "consistency?first=1&second=1",
     }
     known = service.client.put(

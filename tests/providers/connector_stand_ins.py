@@ -1,17 +1,21 @@
 """Connectors that behave in every way that a vendor's system can, for the tests of the socket."""
 
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from governance.providers.connectors.answers import Coverage, Order
+from governance.providers.connectors.answers import Coverage, Order, Quote
 from governance.providers.connectors.attempts import Patience
 from governance.providers.connectors.protocol import Answer, Capability, Connector
 from governance.providers.connectors.questions import (
     CoverageQuestion,
     OrderLine,
     OrderQuestion,
+    QuoteQuestion,
     Recipient,
 )
 from governance.providers.connectors.resilience import Limits
@@ -74,3 +78,58 @@ def hangs() -> Any:
 
 def babbles() -> Any:
     return {"services": ["returns"]}
+
+
+class Hanging(Connector):
+    """Takes a question for a quote, and does not come back."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset({Capability.QUOTE})
+
+    def quote(self, question: QuoteQuestion) -> Answer[Quote]:
+        return hangs()
+
+
+CLOSED: list[str] = []
+
+
+class Closing(Connector):
+    """Says when it is closed; fails at it, or hangs, where its options say so."""
+
+    def __init__(self, provider: str, options: Any) -> None:
+        self._provider, self._ends = provider, options.get("ends")
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset()
+
+    def close(self) -> None:
+        if self._ends:
+            {"breaks": breaks, "hangs": hangs, "leaves": leaves}[self._ends]()
+        CLOSED.append(self._provider)
+
+
+def hanging(provider: str, options: Any, credentials: Any) -> Connector:
+    """The entry point of a connector that hangs."""
+    return Hanging()
+
+
+def closing(provider: str, options: Any, credentials: Any) -> Connector:
+    """The entry point of a connector that can be seen to be closed."""
+    return Closing(provider, options)
+
+
+@contextmanager
+def installed(folder: Path, package: str, **points: str) -> Iterator[None]:
+    """The entry points of a package as pip leaves them, in a folder that Python looks in."""
+    info = folder / f"{package}-1.2.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.2\n")
+    declared = "\n".join(f"{name} = {target}" for name, target in points.items())
+    (info / "entry_points.txt").write_text(f"[governance.connectors]\n{declared}\n")
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))

@@ -126,6 +126,10 @@ class Connector(Protocol):
         """How the provider says that it performed."""
         return unsupported(type(self).__name__, Capability.PERFORMANCE)
 
+    def close(self) -> None:
+        """Let go of what it holds (connections, files); nothing is asked after it."""
+        return
+
 
 # What an entry point names: provider, options (paths, addresses), credentials by name.
 ConnectorFactory = Callable[[str, Mapping[str, str], Mapping[str, Credential]], Connector]

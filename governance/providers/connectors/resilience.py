@@ -1,5 +1,6 @@
 """A guard before every call of a connector: time limit, circuit breaker, room for what hangs."""
 
+import logging
 import math
 import threading
 import time
@@ -8,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
 from governance.providers.connectors.attempts import Outcome, Patience, ask, doubts
-from governance.providers.connectors.breaker import Breaker, Permit
+from governance.providers.connectors.breaker import Breaker, Permit, State
 from governance.providers.connectors.credentials import Credential
 from governance.providers.connectors.protocol import (
     A,
@@ -21,6 +22,8 @@ from governance.providers.connectors.protocol import (
     unsupported,
 )
 from governance.providers.connectors.questions import OrderQuestion
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,17 @@ class Guarded:
             self._room.release()
             breaker.withdrawn(permit)
             return _refused("no-thread", f"{name} was not asked, no thread is left: ask later")
+
+    def breakers(self) -> dict[Capability, State]:
+        """The state of each call's breaker now."""
+        return {call: breaker.state for call, breaker in self._breakers.items()}
+
+    def close(self) -> None:
+        """Let the connector close what it holds. Nothing is raised: a failure goes to the log."""
+        try:
+            self._connector.close()
+        except BaseException as raised:  # noqa: BLE001 whatever it is, it is this connector's alone
+            _log.warning("%s failed to close", self.provider, exc_info=raised)
 
     def _begin(
         self, call: Call[Q, A], question: Q, name: str, permit: Permit
