@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from governance.providers.models import Service
+from governance.providers.documents import ProviderDocument
 
 PROVIDERS = 200
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 _EVENTS_A_SHIPMENT = 4
 _MARKETS = ("DE", "FR", "GB", "US", "CA", "JP", "AU", "BR")
+_SERVICES = ("fulfilment", "last_mile")
 _LINE = (
     '{{"specversion":"1.0","id":"{id}","source":"https://{provider}.example/events",'
     '"type":"governance.shipment.{milestone}.v1","time":"{time}","data":{{"provider":"{provider}",'
@@ -36,6 +37,17 @@ def provider_ids() -> list[str]:
     return [f"provider-{number:03}" for number in range(PROVIDERS)]
 
 
+def documents() -> list[ProviderDocument]:
+    """The providers, each with the services and markets in which events may happen."""
+    services = [{"service": one, "markets": list(_MARKETS)} for one in _SERVICES]
+    return [
+        ProviderDocument.model_validate(
+            {"id": one, "name": one, "sample": True, "services": services}
+        )
+        for one in provider_ids()
+    ]
+
+
 def write_events(path: Path, count: int, chance: random.Random) -> int:
     """Write so many events as NDJSON, in the order of their instants; how many were written."""
     habits = {one: _habits(chance) for one in provider_ids()}
@@ -53,7 +65,7 @@ def write_events(path: Path, count: int, chance: random.Random) -> int:
 
 def _habits(chance: random.Random) -> _Habits:
     return _Habits(
-        service=chance.choice([Service.FULFILMENT.value, Service.LAST_MILE.value]),
+        service=chance.choice(_SERVICES),
         markets=tuple(chance.sample(_MARKETS, 3)),
         late=chance.betavariate(2, 28),
         untracked=chance.betavariate(1, 60),

@@ -6,6 +6,7 @@ import random
 import resource
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
@@ -15,14 +16,17 @@ from typing import Any
 
 from rich.console import Console
 from sqlalchemy import Engine
-from vetting_events import NOW, provider_ids, write_events
+from vetting_events import NOW, documents, provider_ids, write_events
 
-from governance.db import migrate, open_engine, transaction
+from governance.access.caller import Caller
+from governance.db import transaction
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.providers.events.ingest import ingest
 from governance.providers.events.lines import lines_of
 from governance.providers.events.report import Report
-from governance.providers.models import Provider, Standing
 from governance.providers.performance.metrics import metrics
+from governance.providers.registry import put_all
+from governance.providers.vetting.service import Vetted, vet_each
 from governance.settings import Settings
 
 _FULL = 1_000_000
@@ -52,9 +56,10 @@ def measured(events: int, step: Callable[[str], None]) -> dict[str, Any]:
 
 def _figures(folder: Path, file: Path) -> dict[str, Any]:
     settings = Settings(data_dir=folder / "var", database_url=None)
-    engine = open_engine(settings)
-    migrate(engine)
-    _register(engine)
+    pipeline = open_pipeline(settings)
+    engine = pipeline.engine
+    with transaction(engine, write=True) as session:
+        put_all(session, documents(), NOW)
     first, first_seconds = _sent(engine, file)
     before = _digest(engine)
     again, again_seconds = _sent(engine, file)
@@ -76,6 +81,7 @@ def _figures(folder: Path, file: Path) -> dict[str, Any]:
             "events_a_second": round(again.repeated / again_seconds),
             "nothing_changed": _digest(engine) == before,
         },
+        "vetting": _vetted(pipeline),
         "metrics": {
             "providers": len({one.provider_id for one in found}),
             "count": len(found),
@@ -86,19 +92,23 @@ def _figures(folder: Path, file: Path) -> dict[str, Any]:
     return figures
 
 
-def _register(engine: Engine) -> None:
-    with transaction(engine, write=True) as session:
-        for one in provider_ids():
-            session.add(
-                Provider(
-                    id=one,
-                    name=one,
-                    sample=True,
-                    standing=Standing.ACTIVE,
-                    standing_since=NOW,
-                    registered_at=NOW,
-                )
-            )
+def _vetted(pipeline: Pipeline) -> dict[str, Any]:
+    """Vet every provider twice: first each becomes provisional, then its deliveries are judged."""
+    with transaction(pipeline.engine) as session:
+        caller = Caller("benchmark", "admin", pipeline.gates(session))
+    rounds = []
+    for _ in range(2):
+        began = time.perf_counter()
+        found = [one for _, one in vet_each(pipeline, caller, provider_ids(), now=NOW)]
+        rounds.append(time.perf_counter() - began)
+    standings = Counter(one.after.value for one in found if isinstance(one, Vetted))
+    return {
+        "providers": len(found),
+        "cells": sum(len(one.cells) for one in found if isinstance(one, Vetted)),
+        "seconds": round(rounds[-1], 2),
+        "ms_each": round(rounds[-1] / len(found) * 1000, 1),
+        "standings": dict(sorted(standings.items())),
+    }
 
 
 def _sent(engine: Engine, file: Path) -> tuple[Report, float]:
@@ -152,12 +162,14 @@ def targets(figures: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def show(figures: Mapping[str, Any], console: Console) -> None:
     """Print the figures in a sentence each."""
-    again, of = figures["again"], figures["metrics"]
+    again, of, vetted = figures["again"], figures["metrics"], figures["vetting"]
+    standings = ", ".join(f"{count} {name}" for name, count in vetted["standings"].items())
     console.print(
         f"{figures['events']:,} events taken in within {figures['seconds']} s on "
         f"{os.cpu_count()} cores: {figures['events_a_second']:,} a second, "
         f"{figures['peak_mb']:.0f} MB at the peak. Sent again: {again['repeated']:,} repeats "
         f"within {again['seconds']} s. All {of['count']:,} metrics of {of['providers']} providers: "
-        f"{of['ms']:,} ms.",
+        f"{of['ms']:,} ms. All {vetted['providers']} vetted again, {vetted['cells']:,} services in "
+        f"markets, on the record: {vetted['seconds']} s, {vetted['ms_each']} ms each; {standings}.",
         highlight=False,
     )
