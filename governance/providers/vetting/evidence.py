@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import case, func
+from sqlalchemy import BigInteger, Select, bindparam, case, func
 from sqlmodel import Session, SQLModel, col, select
 
 from governance.gates.provider_facts import metrics
@@ -103,21 +104,26 @@ def _counts(
     session: Session, rate: Rate, provider_id: str, now: datetime
 ) -> Iterator[tuple[str, str, int, int]]:
     """Trials and hits by service and market, of what happened in the window up to `now`."""
-    table = rate.model.__table__.c  # type: ignore[attr-defined]
-    asked = (
-        select(table.service, table.market, func.count(), func.sum(case((rate.hit, 1), else_=0)))
-        .where(
-            table.provider_id == provider_id,
-            rate.counts,
-            rate.at <= NOW,
-            rate.at > microseconds(now - WINDOW),
-        )
-        .group_by(table.service, table.market)
-    )
-    for service, market, trials, hits in session.connection().execute(
-        asked, {"now": microseconds(now)}
-    ):
+    between = {"since": microseconds(now - WINDOW), "now": microseconds(now)}
+    asked = {"provider_id": provider_id} | between
+    for service, market, trials, hits in session.connection().execute(_question(rate), asked):
         yield service, market, trials, int(hits)
+
+
+@lru_cache
+def _question(rate: Rate) -> Select[Any]:
+    table = rate.model.__table__.c  # type: ignore[attr-defined]
+    cell = table.service, table.market
+    return (
+        select(*cell, func.count(), func.sum(case((rate.hit, 1), else_=0)))
+        .where(
+            table.provider_id == bindparam("provider_id"),
+            rate.counts,
+            rate.at > bindparam("since", type_=BigInteger),
+            rate.at <= NOW,
+        )
+        .group_by(*cell)
+    )
 
 
 def _of(session: Session, model: type[SQLModel], provider_id: str, *order: Any) -> Any:
