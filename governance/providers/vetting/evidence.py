@@ -1,22 +1,16 @@
 """What a vetting goes by: the gate's request, from the registry, the counts and the incidents."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, case, func
 from sqlmodel import Session, SQLModel, col, select
 
 from governance.gates.provider_facts import metrics
-from governance.providers.events.observation import microseconds
 from governance.providers.models import DeclaredSla, Licence, Provider, ProviderService, Standing
-from governance.providers.performance.rates import NOW, RATES, Rate
+from governance.providers.performance.rates import RATES
 from governance.providers.vetting.models import Incident
+from governance.providers.vetting.window_counts import window_counts
 from governance.rules.vocabulary import Vocabulary
-
-WINDOW = timedelta(days=90)
-"""How far back shipments prove anything, for or against: the longest window that is published."""
 
 Cells = dict[tuple[str, str], dict[str, dict[str, int]]]
 
@@ -94,36 +88,10 @@ def _cells(session: Session, provider_id: str, vocabulary: Vocabulary, now: date
     for rate in RATES:
         if rate.name not in looked_at:
             continue
-        for service, market, trials, hits in _counts(session, rate, provider_id, now):
+        for service, market, trials, hits in window_counts(session, rate, provider_id, now):
             if (service, market) in cells:
                 cells[service, market][rate.name] = {"successes": hits, "trials": trials}
     return cells
-
-
-def _counts(
-    session: Session, rate: Rate, provider_id: str, now: datetime
-) -> Iterator[tuple[str, str, int, int]]:
-    """Trials and hits by service and market, of what happened in the window up to `now`."""
-    between = {"since": microseconds(now - WINDOW), "now": microseconds(now)}
-    asked = {"provider_id": provider_id} | between
-    for service, market, trials, hits in session.connection().execute(_question(rate), asked):
-        yield service, market, trials, int(hits)
-
-
-@lru_cache
-def _question(rate: Rate) -> Select[Any]:
-    table = rate.model.__table__.c  # type: ignore[attr-defined]
-    cell = table.service, table.market
-    return (
-        select(*cell, func.count(), func.sum(case((rate.hit, 1), else_=0)))
-        .where(
-            table.provider_id == bindparam("provider_id"),
-            rate.counts,
-            rate.at > bindparam("since", type_=BigInteger),
-            rate.at <= NOW,
-        )
-        .group_by(*cell)
-    )
 
 
 def _of(session: Session, model: type[SQLModel], provider_id: str, *order: Any) -> Any:
