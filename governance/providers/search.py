@@ -97,8 +97,8 @@ def _needs_a_lane(lane: Wanted) -> bool:
 
 
 def _has_lane(session: Session, wanted: Wanted) -> ColumnElement[bool]:
-    mine = col(Lane.provider_id) == col(Provider.id)
-    return exists().where(mine, *fitting(session, wanted))
+    # Not EXISTS: SQLite would look through all lanes to a market again for every provider.
+    return col(Provider.id).in_(select(Lane.provider_id).where(*fitting(session, wanted)))
 
 
 def _offers(lane: Wanted) -> ColumnElement[bool]:
