@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from governance.db import migrate, open_engine
 from governance.settings import Settings
@@ -44,11 +44,16 @@ class PostgresCluster:
     def make(self) -> None:
         if self.as_user:
             shutil.chown(self.folder, "postgres")
-        self._run("initdb", "-U", "governance", "-A", "trust", "-E", "UTF8", "--no-locale")
+        options = "-U", "governance", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"
+        self._run("initdb", *options)
 
     def start(self) -> None:
-        """Durability is under test, so fsync stays on; the rest only makes the start short."""
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=on -c shared_buffers=16MB"
+        """Commits are as durable as ever where processes die.
+
+        Tests kill those, never the machine, and what a process wrote the kernel keeps: `fsync`
+        would prove nothing, and every test waits for it where databases come and go.
+        """
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off -c shared_buffers=16MB"
         log = str(self.folder / "log")
         self._run("pg_ctl", "start", "-w", "-s", "-l", log, "-o", options)
 
@@ -58,6 +63,12 @@ class PostgresCluster:
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://governance@/{database}?host={self.folder}"
+
+    def create(self, database: str, template: str = "template1") -> None:
+        self.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+
+    def drop(self, database: str) -> None:
+        self.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
     def execute(self, statement: str) -> None:
         address = {"host": str(self.folder), "user": "governance", "dbname": "postgres"}
@@ -111,9 +122,9 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
 def postgres_url(postgres_cluster: PostgresCluster) -> Iterator[str]:
     """The address of a fresh, empty database."""
     name = f"test_{uuid4().hex}"
-    postgres_cluster.execute(f"CREATE DATABASE {name}")
+    postgres_cluster.create(name)
     yield postgres_cluster.url(name)
-    postgres_cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    postgres_cluster.drop(name)
 
 
 @pytest.fixture
@@ -131,26 +142,55 @@ def database_settings(request: pytest.FixtureRequest, sqlite_settings: Settings)
     return sqlite_settings.model_copy(update={"database_url": url})
 
 
-def _migrated(settings: Settings) -> Iterator[Engine]:
+def _migrate(settings: Settings) -> None:
     engine = open_engine(settings)
     migrate(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that is migrated, to be copied."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("migrated"), database_url=None)
+    _migrate(settings)
+    return settings.data_dir / "governance.db"
+
+
+@pytest.fixture(scope="session")
+def migrated_database(postgres_cluster: PostgresCluster) -> str:
+    """The name of a PostgreSQL database that is migrated, to be copied."""
+    postgres_cluster.create("migrated")
+    _migrate(Settings(database_url=postgres_cluster.url("migrated")))
+    return "migrated"
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_settings: Settings, migrated_file: Path) -> Iterator[Engine]:
+    """The engine of a migrated SQLite file."""
+    sqlite_settings.data_dir.mkdir(mode=0o700)
+    shutil.copyfile(migrated_file, sqlite_settings.data_dir / migrated_file.name)
+    engine = open_engine(sqlite_settings)
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def sqlite_engine(sqlite_settings: Settings) -> Iterator[Engine]:
-    """The engine of a migrated SQLite file."""
-    yield from _migrated(sqlite_settings)
-
-
-@pytest.fixture
-def postgres_engine(postgres_url: str, sqlite_settings: Settings) -> Iterator[Engine]:
+def postgres_engine(
+    postgres_url: str, postgres_cluster: PostgresCluster, migrated_database: str
+) -> Iterator[Engine]:
     """The engine of a migrated PostgreSQL database."""
-    yield from _migrated(sqlite_settings.model_copy(update={"database_url": postgres_url}))
+    name = make_url(postgres_url).database
+    assert name is not None
+    postgres_cluster.drop(name)
+    postgres_cluster.create(name, migrated_database)
+    engine = open_engine(Settings(database_url=postgres_url))
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
-def engine(database_settings: Settings) -> Iterator[Engine]:
+def engine(database_settings: Settings, request: pytest.FixtureRequest) -> Engine:
     """The engine of a migrated database, once for each kind."""
-    yield from _migrated(database_settings)
+    kind = "postgres" if database_settings.database_url else "sqlite"
+    made: Engine = request.getfixturevalue(f"{kind}_engine")
+    return made

@@ -1,22 +1,16 @@
 """`governance audit export` and `verify` as a shell runs them: files, words, exit codes."""
 
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from export_cases import open_log, records
+from shell import PROGRAM, Run, environment, governance, shell
 
 from governance.audit.exports.commands import verify
 from governance.errors import GovernanceError
 from governance.settings import Settings
-
-_PROGRAM = str(Path(sys.executable).parent / "governance")
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -29,27 +23,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_rulesets: Path) -> Pat
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path, tiny_rulesets: Path) -> Run:
-    """`run(*arguments)`: the command in the folder, and how it ended."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GOVERNANCE_")} | {
-        "GOVERNANCE_DATA_DIR": str(folder / "var"),
-        "GOVERNANCE_RULESETS_DIR": str(tiny_rulesets),
-        "NO_COLOR": "1",
-    }
+def variables(folder: Path, tiny_rulesets: Path) -> dict[str, str]:
+    """The environment in which the commands run."""
+    return environment(data_dir=str(folder / "var"), rulesets_dir=str(tiny_rulesets))
 
-    def command(*arguments: str, text: bool = True) -> "subprocess.CompletedProcess[str]":
-        done: subprocess.CompletedProcess[str] = subprocess.run(
-            [_PROGRAM, "audit", *arguments],
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            text=text,
-            timeout=120,
-        )
-        assert "Traceback" not in str(done.stderr)
-        return done
 
-    return command
+@pytest.fixture(scope="module")
+def run(folder: Path, variables: dict[str, str]) -> Run:
+    """`run(*arguments)`: `governance audit …` in the folder, and how it ended."""
+    return shell(folder, variables, "audit")
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +62,7 @@ def test_export_verify_tamper_and_see_it_caught(run: Run, folder: Path, key: str
 
 def test_verify_needs_no_database_and_no_settings(folder: Path, key: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [_PROGRAM, "audit", "verify", str(folder / "first.ndjson"), "--key", key],
+        [PROGRAM, "audit", "verify", str(folder / "first.ndjson"), "--key", key],
         env={"HOME": str(tmp_path), "GOVERNANCE_DATABASE_URL": "nowhere://at/all"},
         cwd=tmp_path,
         capture_output=True,
@@ -118,13 +100,16 @@ def test_an_export_that_was_cut_off_goes_on(run: Run, folder: Path, key: str) ->
     assert lines[:-1] == whole.splitlines()[:-1]
 
 
-def test_tables_and_standard_output(run: Run, folder: Path, key: str) -> None:
+def test_tables_and_standard_output(
+    run: Run, folder: Path, key: str, variables: dict[str, str]
+) -> None:
     assert run("export", "log.csv", "--format", "csv").returncode == 0
     assert (folder / "log.csv").read_text().startswith("index,decision_id,")
     assert run("export", "log.parquet", "--format", "parquet").returncode == 0
     assert (folder / "log.parquet").read_bytes()[:4] == b"PAR1"
-    piped = run("export", "-", "--gate", "sale", text=False)
-    (folder / "piped.ndjson").write_bytes(piped.stdout)  # type: ignore[arg-type]
+    words = "audit", "export", "-", "--gate", "sale"
+    piped = governance(*words, folder=folder, environment=variables)
+    (folder / "piped.ndjson").write_bytes(piped.stdout)
     assert run("verify", "piped.ndjson", "--key", key).returncode == 0
 
 

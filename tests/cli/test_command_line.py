@@ -1,20 +1,17 @@
 """The `governance` command as a shell runs it: what it prints, where, and its exit code."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from serving import replay_all
+from shell import Done, Run, environment, shell, started
 from tiny_library import ask
 
 from governance.settings import Settings
 
-PROGRAM = str(Path(sys.executable).parent / "governance")
 DECISION = re.compile(r"decision ([0-9A-HJKMNP-TV-Z]{26})\b")
 
 YAML = """\
@@ -35,8 +32,6 @@ offer: {import_mode: commercial}
 markets: [NO, DE]
 """
 
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -45,36 +40,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(folder: Path, tiny_rulesets: Path):
+def variables(folder: Path, tiny_rulesets: Path) -> dict[str, str]:
+    """The environment in which the commands run."""
+    return environment(data_dir=str(folder / "var"), rulesets_dir=str(tiny_rulesets))
+
+
+@pytest.fixture(scope="module")
+def run(folder: Path, tiny_rulesets: Path, variables: dict[str, str]) -> Iterator[Run]:
     """`run(*arguments, said=…)`: the command with `said` on its standard input.
 
     At the end every decision is replayed.
     """
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GOVERNANCE_")} | {
-        "GOVERNANCE_DATA_DIR": str(folder / "var"),
-        "GOVERNANCE_RULESETS_DIR": str(tiny_rulesets),
-        "COLUMNS": "100",
-        "NO_COLOR": "1",
-    }
-
-    def command(*arguments: str, said: str | bytes = "") -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [PROGRAM, *arguments],
-            input=said.encode() if isinstance(said, str) else said,
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            timeout=120,
-        )
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert "Traceback" not in out + err, err
-        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
-
-    yield command
+    yield shell(folder, variables)
     replay_all(Settings(data_dir=folder / "var", rulesets_dir=tiny_rulesets))
 
 
-def refused(done: "subprocess.CompletedProcess[str]", *words: str) -> None:
+def refused(done: Done, *words: str) -> None:
     assert done.returncode == 1, done.stdout + done.stderr
     assert done.stdout == ""
     for word in words:
@@ -88,8 +69,10 @@ def test_help_names_every_command(run: Run) -> None:
         assert name in done.stdout
 
 
-def test_a_command_that_does_not_exist_is_a_usage_error(run: Run) -> None:
-    done = run("chekc")
+def test_a_command_that_does_not_exist_is_a_usage_error(
+    folder: Path, variables: dict[str, str]
+) -> None:
+    done = started("chekc", folder=folder, environment=variables)
     assert done.returncode == 2
     assert "chekc" in done.stderr
 
@@ -105,15 +88,17 @@ def test_a_key_is_made_listed_and_revoked(run: Run) -> None:
     refused(run("keys", "revoke", "key_nothing"), "key_nothing")
 
 
-def test_a_request_in_yaml_is_answered_and_replayed(run: Run, folder: Path) -> None:
+def test_a_request_in_yaml_is_answered_and_replayed(
+    folder: Path, variables: dict[str, str]
+) -> None:
     (folder / "request.yaml").write_text(YAML)
-    done = run("check", "--file", "request.yaml")
+    done = started("check", "--file", "request.yaml", folder=folder, environment=variables)
     assert done.returncode == 0, done.stderr
     assert "NO Norway" in done.stdout
     assert "DE Germany" in done.stdout
     assert "allowed" in done.stdout
     decision = DECISION.search(done.stdout)[1]
-    again = run("replay", decision)
+    again = started("replay", decision, folder=folder, environment=variables)
     assert again.returncode == 0
     assert "same result" in again.stdout
 
@@ -206,12 +191,10 @@ def test_an_unknown_decision_cannot_be_replayed(run: Run) -> None:
 
 
 def test_the_shipped_rules_are_linted_tested_and_listed(tmp_path: Path) -> None:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GOVERNANCE_")}
+    run = shell(tmp_path, environment())
 
     def governance(*arguments: str) -> str:
-        done = subprocess.run(
-            [PROGRAM, *arguments], env=environment, cwd=tmp_path, capture_output=True, text=True
-        )
+        done = run(*arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

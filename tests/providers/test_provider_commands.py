@@ -1,19 +1,13 @@
 """`governance providers` as a shell runs it: import, list, show."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from provider_documents import small
+from shell import Run, environment, shell
 
-PROGRAM = str(Path(sys.executable).parent / "governance")
 STARTER_SET = ["amazon-mcf", "cainiao", "flexport", "maersk", "shopify-fulfilment"]
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -25,25 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     """`run(*arguments)`: `governance providers …` over the rulesets that we ship."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GOVERNANCE_")} | {
-        "GOVERNANCE_DATA_DIR": str(folder / "var"),
-        "COLUMNS": "120",
-        "NO_COLOR": "1",
-    }
-
-    def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [PROGRAM, "providers", *arguments],
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done
-
-    return command
+    return shell(folder, environment(data_dir=str(folder / "var")), "providers")
 
 
 def test_the_starter_set_is_imported_listed_and_shown(run: Run, folder: Path) -> None:
