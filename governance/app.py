@@ -25,6 +25,7 @@ from governance.providers.connectors.opened import opened
 from governance.providers.connectors.settings_file import read_connectors
 from governance.providers.events import endpoints as provider_events
 from governance.providers.performance import endpoints as provider_performance
+from governance.providers.performance.priors import DailyPriors
 from governance.providers.vetting import endpoints as provider_vetting
 from governance.providers.vetting.worker import vetting
 from governance.settings import Settings, settings
@@ -39,6 +40,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.secret = load_secret(configured)
         app.state.pipeline = open_pipeline(configured)
+        app.state.priors = DailyPriors(app.state.pipeline.engine)
         with (
             sealing(app.state.pipeline.engine, configured),
             vetting(app.state.pipeline),

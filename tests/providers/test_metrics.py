@@ -2,7 +2,10 @@
 
 import random
 import statistics
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -10,11 +13,15 @@ from event_cases import NOW, ago, counted, event, lines, register
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from governance.db import transaction
+from governance.db import migrate, open_engine, transaction
+from governance.errors import StorageUnavailable
 from governance.providers.events.ingest import ingest
 from governance.providers.events.observation import microseconds
+from governance.providers.performance.counts import Cell
 from governance.providers.performance.metrics import Metric, metrics
 from governance.providers.performance.models import InventoryCount, Shipment
+from governance.providers.performance.priors import DailyPriors, Priors, learn
+from governance.settings import Settings
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -213,6 +220,84 @@ def test_a_newcomer_is_thought_of_as_the_others_until_it_has_shipped(engine: Eng
         alone = metrics(session, NOW, "acme")
     assert {each.provider_id for each in alone} == {"acme"}
     assert one in alone  # learnt from all, whichever is asked for
+
+
+def test_priors_are_learnt_up_to_midnight_and_own_counts_to_the_instant(engine: Engine) -> None:
+    register(engine, "acme", "other")
+    early = [one for number in range(40) for one in delivered("other", number, on_time=True)]
+    ingest(engine, lines(early), NOW)
+    days = DailyPriors(engine)
+    before = days.at(NOW)
+    today = [
+        event("accepted", shipment="today", time=ago(hours=9), promised_at=ago(hours=5)),
+        event("delivered", shipment="today", time=ago(hours=4)),
+    ]
+    ingest(engine, lines(today), NOW)
+    assert days.at(NOW - timedelta(hours=11)) is before
+    with transaction(engine) as session:
+        assert learn(session, NOW) == before  # what happens today teaches tomorrow
+        assert learn(session, NOW + timedelta(days=1)) != before
+        (one,) = (
+            each
+            for each in metrics(session, NOW, "acme", priors=before)
+            if each.name == "on_time_delivery" and each.service is None
+        )
+        assert one in metrics(session, NOW)
+    assert one.windows[7] == (0, 1)
+    assert one.estimate is not None
+    assert one.estimate.mean < before.of("on_time_delivery", Cell("acme")).mean
+
+
+def test_two_threads_never_learn_the_same_day_twice(sqlite_engine: Engine) -> None:
+    filled(sqlite_engine)
+    days = DailyPriors(sqlite_engine)
+    start = Barrier(8)
+
+    def ask(number: int) -> tuple[int, Priors]:
+        start.wait()
+        return number % 2, days.at(NOW - timedelta(days=number % 2))
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(ask, range(8)))
+    objects = {(day, id(priors)) for day, priors in found}
+    assert len(objects) == 2, "one for each day"
+
+
+def test_only_the_last_few_days_are_kept(sqlite_engine: Engine) -> None:
+    filled(sqlite_engine)
+    days = DailyPriors(sqlite_engine)
+    first = days.at(NOW)
+    for later in range(1, 12):
+        last = days.at(NOW + timedelta(days=later))
+        assert days.at(NOW) is first, "asked for all the time"
+    for later in range(5, 13):
+        days.at(NOW + timedelta(days=later))
+    assert days.at(NOW + timedelta(days=11)) is last
+    again = days.at(NOW)
+    assert again is not first
+    assert again == first
+
+
+def test_databases_share_no_priors_and_an_empty_one_keeps_none(tmp_path: Path) -> None:
+    engines = [open_engine(Settings(data_dir=tmp_path / name, database_url=None)) for name in "ab"]
+    try:
+        one, other = (DailyPriors(engine) for engine in engines)
+        with pytest.raises(StorageUnavailable):
+            one.at(NOW)
+        for engine in engines:
+            migrate(engine)
+        assert one.at(NOW).by_rate == {}
+        filled(engines[0])
+        assert one.at(NOW).by_rate.keys() == {"on_time_delivery", "cancellation"}
+        assert other.at(NOW).by_rate == {}
+    finally:
+        for engine in engines:
+            engine.dispose()
+
+
+def filled(engine: Engine) -> None:
+    register(engine, "acme")
+    ingest(engine, lines(delivered("acme", 0, on_time=True)), NOW)
 
 
 def delivered(provider: str, number: int, *, on_time: bool) -> list[dict[str, Any]]:

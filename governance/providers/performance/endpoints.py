@@ -31,9 +31,10 @@ def read_performance(
     Plain counts of 7, 30 and 90 days, and an estimate with its interval and what it rests on.
     """
     now = datetime.now(UTC)
+    priors = request.app.state.priors.at(now)
     with transaction(request.app.state.pipeline.engine) as session:
         registry.provider(session, provider_id)
-        found = metrics(session, now, provider_id)
+        found = metrics(session, now, provider_id, priors=priors)
     return {
         "provider_id": provider_id,
         "as_of": now.isoformat(),

@@ -11,13 +11,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from governance.planning.beta import Beta
-from governance.planning.levels import Levels, fit_levels
 from governance.planning.rates import posterior
 from governance.providers.events.observation import microseconds
 from governance.providers.performance.counts import WINDOWS, Cell, Seen, counts_by_cell
 from governance.providers.performance.durations import DURATIONS, Duration, durations_by_cell
-from governance.providers.performance.rates import RATES
+from governance.providers.performance.priors import Priors, learn
+from governance.providers.performance.rates import RATES, Rate
 
 _COVERAGE = 0.8
 
@@ -56,17 +55,25 @@ class Metric:
     durations: Mapping[int, Duration] = field(default_factory=dict)
 
 
-def metrics(session: Session, as_of: datetime, provider_id: str | None = None) -> list[Metric]:
+def metrics(
+    session: Session,
+    as_of: datetime,
+    provider_id: str | None = None,
+    *,
+    priors: Priors | None = None,
+) -> list[Metric]:
     """Every metric of a provider, or of all of them, for which there was anything to count.
 
-    Rates are estimated by empirical Bayes: the priors are learnt from all providers, whichever is
-    asked for. What happened after `as_of` is not counted.
+    What happened after `as_of` is not counted. Rates are estimated by empirical Bayes: the priors
+    are learnt from all providers, whichever is asked for, up to the midnight before `as_of`;
+    unless they are given (`DailyPriors.at`), that is done anew.
     """
     now = microseconds(as_of)
+    known = learn(session, as_of) if priors is None else priors
     found: list[Metric] = []
     for rate in RATES:
-        cells = counts_by_cell(session, rate, now)
-        found += _of_rate(rate.name, rate.lower_is_better, cells, provider_id)
+        cells = counts_by_cell(session, rate, now, provider_id)
+        found += _of_rate(rate, cells, known)
     for name in DURATIONS:
         by_cell = durations_by_cell(session, name, now, provider_id)
         found += [
@@ -80,26 +87,18 @@ def _order(one: Metric) -> tuple[str, str, str, str, str]:
     return one.provider_id, one.service or "", one.market or "", one.lane or "", one.name
 
 
-def _of_rate(
-    name: str, lower_is_better: bool, cells: Mapping[Cell, Seen], provider_id: str | None
-) -> Iterable[Metric]:
+def _of_rate(rate: Rate, cells: Mapping[Cell, Seen], priors: Priors) -> Iterable[Metric]:
     """The metric in total, per service and market, and per lane of that."""
-    if not cells:
-        return
     whole = _sums(cells, lambda cell: Cell(cell.provider_id))
     served = _sums(cells, lambda cell: Cell(cell.provider_id, cell.service, cell.market))
-    totals = fit_levels({(cell.provider_id,): seen.faded for cell, seen in whole.items()})
-    nested = fit_levels({_path(cell): seen.faded for cell, seen in served.items()})
     lanes = {cell: seen for cell, seen in cells.items() if cell.lane is not None}
     for cell, seen in (whole | served | lanes).items():
-        if provider_id is not None and cell.provider_id != provider_id:
-            continue
-        known = _known(cell, seen, totals, nested)
+        known = posterior(priors.of(rate.name, cell), seen.faded)
         p10, p90 = known.interval(_COVERAGE)
         yield Metric(
-            name,
+            rate.name,
             *cell,
-            lower_is_better=lower_is_better,
+            lower_is_better=rate.lower_is_better,
             windows=dict(zip(WINDOWS, seen.windows, strict=True)),
             estimate=Estimate(known.mean, p10, p90, seen.trials, seen.faded.trials),
         )
@@ -111,17 +110,3 @@ def _sums(cells: Mapping[Cell, Seen], above: Callable[[Cell], Cell]) -> dict[Cel
     for cell, seen in cells.items():
         found.setdefault(above(cell), []).append(seen)
     return {cell: Seen.sum(each) for cell, each in found.items()}
-
-
-def _path(cell: Cell) -> tuple[str, str, str]:
-    """A provider leans on those with the same service in the same market, they on the service."""
-    assert cell.service is not None
-    assert cell.market is not None
-    return cell.service, cell.market, cell.provider_id
-
-
-def _known(cell: Cell, seen: Seen, totals: Levels, nested: Levels) -> Beta:
-    if cell.service is None:
-        return totals.posterior((cell.provider_id,))
-    # A lane has too few siblings to learn from: it leans on the market's providers, as they do.
-    return posterior(nested.prior(_path(cell)), seen.faded)
