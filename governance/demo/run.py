@@ -9,14 +9,14 @@ from rich.progress import Progress
 
 from governance.access import keys
 from governance.access.models import Role
-from governance.app import create_app, open_pipeline
+from governance.app import create_app
 from governance.db import transaction
 from governance.demo.drop import DAY, judge_drop, print_drop
 from governance.demo.page import render
 from governance.demo.store import Store, read_store
 from governance.demo.terminal import print_store
 from governance.demo.timeline import end_of, play
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.providers.commands import SAMPLE
 from governance.providers.reading import Source, read_documents
 from governance.settings import Settings, settings

@@ -46,8 +46,8 @@ def put(session: Session, document: ProviderDocument, now: datetime) -> bool:
         standing_since=now,
         registered_at=now,
     )
-    unless_known = insert(session, Provider).on_conflict_do_nothing()
-    made = session.connection().execute(unless_known, new.model_dump())
+    unless_known = insert(session, Provider).on_conflict_do_nothing().returning(col(Provider.id))
+    made = session.connection().execute(unless_known, new.model_dump()).first()
     provider = locked(session, document.id)
     provider.name, provider.description = document.name, document.description
     provider.website, provider.sample = document.website, document.sample
@@ -60,7 +60,7 @@ def put(session: Session, document: ProviderDocument, now: datetime) -> bool:
         if rows:
             connection.execute(insert(session, table), rows)
     mark_due(session, [document.id], now)
-    return made.rowcount == 1
+    return made is not None
 
 
 def put_all(

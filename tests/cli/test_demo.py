@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from serving import replay_all
 
-from governance.app import open_pipeline
 from governance.db import transaction
+from governance.gates.pipeline import open_pipeline
 from governance.settings import Settings
 
 PROGRAM = str(Path(sys.executable).parent / "governance")

@@ -8,7 +8,6 @@ import pytest
 from html_outline import Element, Outline, outline
 from sqlmodel import Session
 
-from governance.app import open_pipeline
 from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.demo.drop import DAY
@@ -16,7 +15,7 @@ from governance.demo.page import render
 from governance.demo.store import Store, read_store
 from governance.demo.timeline import end_of, play
 from governance.demo.words import VERDICTS
-from governance.gates.pipeline import Pipeline
+from governance.gates.pipeline import Pipeline, open_pipeline
 from governance.planning.certainty import fewest_flawless
 from governance.providers.commands import SAMPLE
 from governance.providers.documents import ProviderDocument
