@@ -1,22 +1,15 @@
 """`governance providers compare` and `list` by cost, as a shell runs them."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
+from shell import Run, environment, shell
 
-PROGRAM = str(Path(sys.executable).parent / "governance")
 HEADER = (
     "lane,service,from_country,to_market,up_to_grams,minor_units,currency,"
     "lead_days_p10,lead_days_p50,lead_days_p90,modes,refuses\n"
 )
 RATES = HEADER + "express,fulfilment,DE,DE,500,399,EUR,1,1,2,road,\n"
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
@@ -28,25 +21,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         '[amazon-mcf]\nconnector = "files"\noptions = {folder = "."}\n'
         '[cainiao]\nconnector = "files"\noptions = {folder = "nowhere"}\n'
     )
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("GOVERNANCE_")} | {
-        "GOVERNANCE_DATA_DIR": str(folder / "var"),
-        "GOVERNANCE_CONNECTORS": "connectors.toml",
-        "COLUMNS": "200",
-        "NO_COLOR": "1",
-    }
-
-    def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [PROGRAM, "providers", *arguments],
-            env=environment,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert "Traceback" not in done.stdout + done.stderr, done.stderr
-        return done
-
+    variables = environment(data_dir=str(folder / "var"), connectors="connectors.toml")
+    command = shell(folder, variables, "providers")
     command("import", "--sample")
     return command
 

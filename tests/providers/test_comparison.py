@@ -14,11 +14,13 @@ from serving import Service, assert_problem, served
 from sqlalchemy import Engine
 from test_registry import VOCABULARY, put
 
+from governance.db import transaction
 from governance.errors import InvalidRequest
 from governance.providers.comparison.query import read_asked
 from governance.providers.comparison.schemas import ComparisonOut
 from governance.providers.comparison.service import compare_providers
 from governance.providers.events.ingest import ingest
+from governance.providers.performance.priors import learn
 from governance.settings import Settings
 
 RATES = """\
@@ -241,7 +243,9 @@ def test_the_rows_are_the_same_on_either_database(engine: Engine) -> None:
 
     def compared(*providers: str) -> ComparisonOut:
         asked = read_asked(VOCABULARY, providers=providers, categories=["lasers"], **PARCEL)
-        return compare_providers(engine, {}, asked, now, deadline=1)
+        with transaction(engine) as session:
+            priors = learn(session, now)
+        return compare_providers(engine, {}, priors, asked, now, deadline=1)
 
     _, _, good, _ = compared().providers
     assert [one.lane for one in good.cheapest] == ["euro", "cheap"]

@@ -14,6 +14,7 @@ from governance.providers.comparison.service import compare_providers
 from governance.providers.comparison.table import print_comparison
 from governance.providers.connectors.opened import opened
 from governance.providers.connectors.settings_file import read_connectors
+from governance.providers.performance.priors import learn
 from governance.settings import settings
 
 _out = Console(highlight=False)
@@ -50,9 +51,11 @@ def compare(
         categories=category or (),
         from_country=from_country,
     )
-    deadline = configured.connector_deadline_seconds
+    now, deadline = datetime.now(UTC), configured.connector_deadline_seconds
+    with transaction(pipeline.engine) as session:
+        priors = learn(session, now)
     with opened(entries) as connectors:
-        found = compare_providers(pipeline.engine, connectors, asked, datetime.now(UTC), deadline)
+        found = compare_providers(pipeline.engine, connectors, priors, asked, now, deadline)
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:

@@ -58,7 +58,12 @@ def compare(request: Request, asked: Annotated[Asked, Depends(_asked)]) -> Compa
     one that fails says so in its row.
     """
     state = request.app.state
-    deadline = state.pipeline.settings.connector_deadline_seconds
+    now = datetime.now(UTC)
     return compare_providers(
-        state.pipeline.engine, state.connectors, asked, datetime.now(UTC), deadline
+        state.pipeline.engine,
+        state.connectors,
+        state.priors.at(now),
+        asked,
+        now,
+        state.pipeline.settings.connector_deadline_seconds,
     )

@@ -29,7 +29,8 @@ from governance.providers.connectors.opened import Opened
 from governance.providers.lanes import Offer, cheapest, fastest
 from governance.providers.models import Lane, Provider
 from governance.providers.performance.counts import WINDOWS
-from governance.providers.performance.metrics import metrics
+from governance.providers.performance.metrics import Metric, metrics
+from governance.providers.performance.priors import Priors
 from governance.providers.performance.schemas import DurationOut, EstimateOut
 from governance.providers.schemas import lane_offer
 from governance.providers.words import METRICS
@@ -38,19 +39,21 @@ from governance.providers.words import METRICS
 def compare_providers(
     engine: Engine,
     connectors: Mapping[str, Opened],
+    priors: Priors,
     asked: Asked,
     now: datetime,
     deadline: float,
 ) -> ComparisonOut:
     """The providers with all that is known of each for this parcel, in the order of their ids.
 
+    Rates are estimated from the `priors` of the day of `now`, and from what was counted up to now.
     Their own systems are asked for quotes where they have a connector, from `from_country` or else
     from where their fastest lane begins, for at most `deadline` seconds; one that fails says so in
     its row and spoils no other. Raises InvalidRequest where there is no such provider.
     """
     with transaction(engine) as session:
         found, note = compared(session, asked)
-        rows = _rows(session, asked, found, now)
+        rows = _rows(session, asked, found, priors, now)
     origins = {row.id: _origin(asked, row) for row in rows}
     quoted = quotes(connectors, asked, origins, deadline)
     for row in rows:
@@ -76,15 +79,17 @@ def _origin(asked: Asked, row: ProviderRow) -> str | None:
 
 
 def _rows(
-    session: Session, asked: Asked, providers: Sequence[Provider], now: datetime
+    session: Session, asked: Asked, providers: Sequence[Provider], priors: Priors, now: datetime
 ) -> list[ProviderRow]:
     ids = [one.id for one in providers]
     offered = offering(session, asked)
     low, fast = cheapest(session, asked.lane, ids), fastest(session, asked.lane, ids)
-    return [
-        _row(session, asked, one, one.id in offered, low.get(one.id, []), fast.get(one.id), now)
-        for one in providers
-    ]
+    rows = []
+    for one in providers:
+        counted = metrics(session, now, one.id, priors=priors)
+        offers = low.get(one.id, []), fast.get(one.id)
+        rows.append(_row(session, asked, one, one.id in offered, counted, *offers))
+    return rows
 
 
 def _row(
@@ -92,9 +97,9 @@ def _row(
     asked: Asked,
     provider: Provider,
     offers_service: bool,
+    counted: Sequence[Metric],
     low: Sequence[Offer],
     fast: Offer | None,
-    now: datetime,
 ) -> ProviderRow:
     lanes = lanes_there(session, asked, provider.id)
     row = ProviderRow(
@@ -104,7 +109,7 @@ def _row(
         standing=provider.standing,
         standing_since=provider.standing_since,
         offers_service=offers_service,
-        metrics=_metrics(session, asked, provider.id, now),
+        metrics=_in_market(asked, counted),
         slas=promises(session, asked, provider.id),
         cheapest=[lane_offer(one) for one in low],
         fastest=None if fast is None else lane_offer(fast),
@@ -118,10 +123,8 @@ def _row(
     return row
 
 
-def _metrics(
-    session: Session, asked: Asked, provider_id: str, now: datetime
-) -> list[ComparedMetric]:
-    """The provider's metrics of the service in the market."""
+def _in_market(asked: Asked, counted: Sequence[Metric]) -> list[ComparedMetric]:
+    """The metrics of the service in the market."""
     here = (asked.service.value, asked.market, None)
     longest = max(WINDOWS)
     return [
@@ -133,7 +136,7 @@ def _metrics(
             if longest in one.durations
             else None,
         )
-        for one in metrics(session, now, provider_id)
+        for one in counted
         if (one.service, one.market, one.lane) == here
     ]
 
