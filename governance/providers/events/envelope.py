@@ -37,7 +37,7 @@ _HINTS = {
 }
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """The attributes that we read; other extensions may be there.
 
     EPCIS and DCSA events do not name a provider of ours, a service or a market: the extension

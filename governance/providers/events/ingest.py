@@ -69,11 +69,11 @@ def take_in(
         for key, (_, seen) in list(batch.events.items()):
             if seen.provider not in known:
                 batch.set_aside(key, _unknown_provider(seen))
-        _leave_out_repeats(batch, store.bodies(session, sorted(batch.events)))
-        taken = store.keep(session, _rows(batch, received_at))
+        _leave_out_repeats(batch, store.bodies(session, list(batch.events)))
+        taken = store.keep(session, batch.events.values(), received_at)
         if taken < len(batch.events):
             # Another sender gave an event of another provider the same source and id meanwhile.
-            _leave_out_repeats(batch, _others(batch, store.bodies(session, sorted(batch.events))))
+            _leave_out_repeats(batch, _others(batch, store.bodies(session, list(batch.events))))
         store.fold_shipments(session, [seen for _, seen in batch.events.values()])
         store.keep_counts(session, [seen for _, seen in batch.events.values()])
         mark_due(session, {seen.provider for _, seen in batch.events.values()}, received_at)
@@ -100,6 +100,8 @@ def _read(lines: Sequence[Line | TooLong], received: int) -> _Read:
             batch.repeated += 1
         else:
             batch.aside.append(refused(line, _other_content(seen)))
+    # All senders keep events in the same order, and keys that are near each other together.
+    batch.events = dict(sorted(batch.events.items()))
     return batch
 
 
@@ -128,22 +130,6 @@ def _same(one: bytes, other: bytes) -> bool:
         return one == other or json.loads(one) == json.loads(other)
     except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
         return False
-
-
-def _rows(batch: _Read, received_at: datetime) -> list[store.Row]:
-    return [
-        {
-            "source": seen.source,
-            "id": seen.id,
-            "type": seen.type,
-            "provider_id": seen.provider,
-            "shipment_id": seen.shipment,
-            "happened_at": seen.at,
-            "received_at": received_at,
-            "body": line.body.decode(),
-        }
-        for _, (line, seen) in sorted(batch.events.items(), key=lambda one: one[0])
-    ]
 
 
 def _unknown_provider(seen: Observation) -> Refused:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+import msgspec
+
 MOST_BYTES = 1_000_000
 """The longest line that is read."""
 
@@ -15,8 +17,7 @@ BATCH_BYTES = 8_000_000
 _KEPT_BYTES = 8_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A line with its number, from 1."""
 
     number: int
@@ -48,8 +49,13 @@ class Splitter:
         """The lines that this piece completes."""
         start = 0
         while (end := piece.find(b"\n", start)) >= 0:
-            self._gather(memoryview(piece)[start:end])
-            yield from self._line()
+            if self._length or end - start > self._most:
+                self._gather(memoryview(piece)[start:end])
+                yield from self._line()
+            else:  # nearly always: all of it is in this piece
+                self._number += 1
+                if body := piece[start:end].strip():
+                    yield Line(self._number, body)
             start = end + 1
         self._gather(memoryview(piece)[start:])
 

@@ -69,7 +69,7 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
     counted: int
 
 
-class Observation(msgspec.Struct, frozen=True):
+class Observation(msgspec.Struct, frozen=True, gc=False):
     """An event in our own words. `at` and `promised` are microseconds since 1970, UTC.
 
     It is of a shipment (`shipment` and `milestone`), or a count (`count`).

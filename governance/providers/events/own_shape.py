@@ -32,7 +32,7 @@ _IN_DATA = {
 }
 
 
-class OfShipment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class OfShipment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The data of an event of a shipment."""
 
     provider: Name
@@ -44,13 +44,13 @@ class OfShipment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     by: By | None = None
 
 
-class OfCancelled(OfShipment, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class OfCancelled(OfShipment, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The data of a cancellation, which says who cancelled."""
 
     by: By
 
 
-class OfCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class OfCount(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
     """The data of a count of stock."""
 
     provider: Name
