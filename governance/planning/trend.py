@@ -12,8 +12,8 @@ Direction = Literal["better", "worse", "steady", "unknown"]
 RECENT_DAYS = 30
 BEFORE_DAYS = 60
 WEEKS = 13
-_WEEK_DAYS = 7
-DAYS = max(RECENT_DAYS + BEFORE_DAYS, WEEKS * _WEEK_DAYS)
+WEEK_DAYS = 7
+DAYS = max(RECENT_DAYS + BEFORE_DAYS, WEEKS * WEEK_DAYS)
 """How far back counts are looked at: those of an age below so many days."""
 
 _NODES = 128
@@ -55,8 +55,8 @@ def trend(days: Iterable[tuple[int, int, int]], *, lower_is_better: bool = False
             recent = _sum(recent, hits, trials)
         elif age < RECENT_DAYS + BEFORE_DAYS:
             before = _sum(before, hits, trials)
-        if age < WEEKS * _WEEK_DAYS:
-            week = WEEKS - 1 - age // _WEEK_DAYS
+        if age < WEEKS * WEEK_DAYS:
+            week = WEEKS - 1 - age // WEEK_DAYS
             weeks[week] = _sum(weeks[week], hits, trials)
     told = direction(recent, before, lower_is_better=lower_is_better)
     return Trend(told, recent, before, tuple(weeks))

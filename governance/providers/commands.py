@@ -17,6 +17,7 @@ from governance.providers import registry
 from governance.providers.comparison.commands import compare
 from governance.providers.events.commands import ingest_file
 from governance.providers.filter_query import read_filters
+from governance.providers.performance.commands import show_scorecard
 from governance.providers.reading import Source, read_documents
 from governance.providers.schemas import in_words, lane_offer
 from governance.providers.search import search
@@ -29,6 +30,7 @@ providers = typer.Typer(
     no_args_is_help=True,
 )
 providers.command("ingest")(ingest_file)
+providers.command("scorecard")(show_scorecard)
 providers.command("standing")(explain_standing)
 providers.command("compare")(compare)
 SAMPLE = Path(__file__).parent / "sample"

@@ -53,6 +53,7 @@ OPEN_TO = {
     ("PUT", "/v1/providers/{provider_id}"): WRITERS,
     ("POST", "/v1/providers/import"): WRITERS,
     ("GET", "/v1/providers/{provider_id}/performance"): EVERYONE,
+    ("GET", "/v1/providers/{provider_id}/scorecard"): EVERYONE,
     ("POST", "/v1/providers/{provider_id}/vettings"): WRITERS,
     ("GET", "/v1/providers/{provider_id}/standing"): EVERYONE,
     ("GET", "/v1/providers/{provider_id}/incidents"): EVERYONE,
