@@ -17,6 +17,7 @@ from governance.providers.models import Service
 Shape = TypeVar("Shape")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 _SPECVERSION = "1.0"
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
@@ -38,7 +39,7 @@ _HINTS = {
 
 
 class Envelope(msgspec.Struct, frozen=True, gc=False):
-    """The attributes that we read; other extensions may be there.
+    """The attributes of CloudEvents and those that we read; other extensions may be there.
 
     EPCIS and DCSA events do not name a provider of ours, a service or a market: the extension
     attributes do, and `subject` names the shipment.
@@ -56,6 +57,9 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     market: Name | None = None
     lane: Name | None = None
     promisedat: Instant | None = None
+    datacontenttype: _Text | None = None
+    dataschema: _Text | None = None
+    data_base64: str | None = None
 
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, String, Table, and_, cast, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session, SQLModel, col
 
 from governance.db import UtcTimestamp, insert
@@ -26,6 +27,16 @@ from governance.providers.performance.models import (
 Row = dict[str, Any]
 Key = tuple[str, str]
 
+_EVENT = (
+    "source",
+    "id",
+    "type",
+    "provider_id",
+    "shipment_id",
+    "happened_at",
+    "received_at",
+    "body",
+)
 _in_order = itemgetter(*COLUMNS)
 _IN_A_QUESTION = 10_000  # SQLite takes 32,766 parameters, PostgreSQL 65,535
 
@@ -84,7 +95,7 @@ def keep(
         )
         for line, seen in events
     ]
-    return _write(session, insert(session, ProviderEvent).on_conflict_do_nothing(), rows)
+    return _write(session, insert(session, ProviderEvent).on_conflict_do_nothing(), _EVENT, rows)
 
 
 def fold_shipments(session: Session, events: Sequence[Observation]) -> None:
@@ -105,7 +116,7 @@ def fold_shipments(session: Session, events: Sequence[Observation]) -> None:
     keys = ("provider_id", "id")
     new = {name: statement.excluded[name] for name in COLUMNS if name not in keys}
     statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
-    _write(session, statement, [_in_order(changed[key]) for key in sorted(changed)])
+    _write(session, statement, COLUMNS, [_in_order(changed[key]) for key in sorted(changed)])
 
 
 def keep_counts(session: Session, events: Sequence[Observation]) -> None:
@@ -175,19 +186,25 @@ def _joined(
 
 
 def _write(
-    session: Session, statement: postgresql.Insert | sqlite.Insert, rows: Sequence[tuple[Any, ...]]
+    session: Session,
+    statement: postgresql.Insert | sqlite.Insert,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
 ) -> int:
-    """Insert rows, each with a value for every column in its order; how many rows that touched.
+    """Insert rows of all columns, which are named in the table's order; how many that touched.
 
-    The values go to the driver as they are. On its usual way SQLAlchemy looks at each of them, in
-    more time than all the rest of taking in takes.
+    The values go to the driver as they are: to have SQLAlchemy look at each took a third of all
+    the time of taking events in.
     """
     if not rows:
         return 0
     connection = session.connection()
     mark = "format" if connection.dialect.name == "postgresql" else "qmark"
     dialect = type(connection.dialect)(paramstyle=mark)  # type: ignore[call-arg]
-    return connection.exec_driver_sql(str(statement.compile(dialect=dialect)), rows).rowcount
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    assert compiled.positiontup == [*columns]
+    return connection.exec_driver_sql(compiled.string, rows).rowcount
 
 
 def _table(model: type[SQLModel]) -> Table:
