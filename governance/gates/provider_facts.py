@@ -194,6 +194,11 @@ def bounds_of(successes: int, trials: int, *, lower_is_better: bool = False) -> 
     return Bounds(low / _MILLION, high / _MILLION, trials)
 
 
+def contradicts(found: Bounds, promised: float, *, lower_is_better: bool) -> bool:
+    """Whether what is certain of a rate leaves no room for what was promised of it."""
+    return found.low > promised if lower_is_better else found.high < promised
+
+
 def metrics(vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
     """The metrics that rules can look at, each with its attributes."""
     names = [a.name for a in vocabulary.attributes.values() if a.of == "provider"]
@@ -219,15 +224,13 @@ def _cell(entry: CellEntry, declared: Iterable[Promise]) -> Cell:
         if promise.service == entry.service
         and promise.market in ("*", entry.market)
         and promise.metric in bounds
-        and _broken(promise, bounds[promise.metric])
+        and contradicts(
+            bounds[promise.metric],
+            promise.value,
+            lower_is_better=promise.metric in LOWER_IS_BETTER,
+        )
     }
     return Cell(entry.service, entry.market, bounds, facts, tuple(sorted(broken)))
-
-
-def _broken(promise: Promise, found: Bounds) -> bool:
-    if promise.metric in LOWER_IS_BETTER:
-        return found.low > promise.value
-    return found.high < promise.value
 
 
 def _names(licence: LicenceEntry, vocabulary: Vocabulary, day: date) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from governance.gates.provider_facts import Bounds, bounds_of
+from governance.gates.provider_facts import bounds_of, contradicts
 from governance.planning.trend import BEFORE_DAYS, DAYS, RECENT_DAYS, WEEK_DAYS, Tally, Trend, trend
 from governance.providers import registry
 from governance.providers.events.observation import microseconds
@@ -148,7 +148,7 @@ def _rate(
             DeclaredPromise(
                 market=one.market,
                 value=one.value,
-                contradicted=_contradicted(one.value, bounds, lower_is_better),
+                contradicted=contradicts(bounds, one.value, lower_is_better=lower_is_better),
             )
             for one in promised
         ],
@@ -174,11 +174,6 @@ def _duration(name: str, found: Metric | None, promised: Sequence[DeclaredSla]) 
         trend=None,
         durations=[DurationOut(days=days, **asdict(took)) for days, took in durations.items()],
     )
-
-
-def _contradicted(value: float, bounds: Bounds, lower_is_better: bool) -> bool:
-    """Whether what is certain of a rate leaves no room for the promise, as the gate judges it."""
-    return bounds.low > value if lower_is_better else bounds.high < value
 
 
 def _course(found: Trend, as_of: datetime) -> TrendOut:
