@@ -1,6 +1,7 @@
 """The whole service under a real uvicorn, for tests from outside; and every decision replayed."""
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -186,9 +187,17 @@ def database_service(database_settings: Settings, tiny_rulesets: Path) -> Iterat
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, nor will before it is used.
+
+    Below those that the system gives away by itself, and of each process of tests a range.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    some = range(20_000 + 500 * worker, 20_500 + 500 * worker)
+    for port in random.sample(some, len(some)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError(f"no port is free in {some}")
 
 
 class Opa:

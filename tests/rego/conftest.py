@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
+from serving import free_port
 
 from governance.settings import Settings
 
@@ -24,9 +24,7 @@ def opa_binary(require_part: Callable[[str], NoReturn]) -> str:
 @pytest.fixture(scope="session")
 def opa_server(opa_binary: str) -> Iterator[str]:
     """The address of a running OPA server that holds nothing at first."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [opa_binary, "run", "--server", "--log-level=error", f"--addr=127.0.0.1:{port}"]
     with subprocess.Popen(command) as process:
