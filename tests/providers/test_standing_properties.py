@@ -76,7 +76,7 @@ class Standings(RuleBasedStateMachine):
 
     @rule(
         total=st.sampled_from([3, 30, 130, 260]),
-        late=st.sampled_from([0, 0, 2, 40, 260]),
+        late=st.sampled_from([0, 0, 2, 40, 100, 260]),
         days_ago=st.sampled_from([5, 80, 100]),
         service=st.sampled_from(["last_mile", "customs_brokerage"]),
     )
