@@ -32,6 +32,15 @@ def posterior(prior: BetaPrior, counts: Counts) -> Beta:
     return Beta(prior.alpha + counts.successes, prior.beta + counts.failures)
 
 
+def never_certain(known: Beta) -> Beta:
+    """The same, but with at least half a success and half a failure, as Jeffreys' prior has.
+
+    Where hardly anybody ever fails, the likeliest prior has nearly no failures in it, and says of
+    whoever has none either that they never will (P90 of a loss: 1e-13). Nobody should read that.
+    """
+    return Beta(max(known.alpha, IGNORANCE.alpha), max(known.beta, IGNORANCE.beta))
+
+
 def fit_prior(groups: Iterable[Counts], parent: BetaPrior | None = None) -> BetaPrior:
     """The prior under which these groups' counts are likeliest.
 

@@ -9,7 +9,14 @@ from simulated import simulated
 
 from governance.planning.beta import Beta, BetaPrior
 from governance.planning.counts import Counts, total
-from governance.planning.rates import IGNORANCE, fit_families, fit_prior, log_likelihood, posterior
+from governance.planning.rates import (
+    IGNORANCE,
+    fit_families,
+    fit_prior,
+    log_likelihood,
+    never_certain,
+    posterior,
+)
 
 priors = st.builds(BetaPrior, st.floats(0.01, 0.99), st.floats(0.1, 1e4))
 shares = st.floats(0, 1)
@@ -172,3 +179,13 @@ def test_a_family_without_trials_has_its_parents_mean_and_the_concentration_of_a
 def test_a_family_without_a_parent_is_named() -> None:
     with pytest.raises(ValueError, match="'BR'"):
         fit_families({"DE": UNEVEN, "BR": UNEVEN}, {"DE": BetaPrior(0.8, 5)})
+
+
+def test_nobody_without_a_failure_is_said_never_to_fail() -> None:
+    groups = [Counts(0, 500)] * 9 + [Counts(30, 500)]
+    flawless = posterior(fit_prior(groups), Counts(0, 500))
+    low, _, high = never_certain(flawless).quantiles()
+    assert flawless.quantiles()[2] < 1e-4 < 1e-3 < high < 0.005
+    assert low < never_certain(flawless).mean < high
+    failed = posterior(fit_prior(groups), Counts(30, 500))
+    assert never_certain(failed) == failed

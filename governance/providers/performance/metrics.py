@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from governance.planning.rates import posterior
+from governance.planning.rates import never_certain, posterior
 from governance.providers.events.observation import microseconds
 from governance.providers.performance.counts import WINDOWS, Cell, Seen, counts_by_cell
 from governance.providers.performance.durations import DURATIONS, Duration, durations_by_cell
@@ -93,7 +93,7 @@ def _of_rate(rate: Rate, cells: Mapping[Cell, Seen], priors: Priors) -> Iterable
     served = _sums(cells, lambda cell: Cell(cell.provider_id, cell.service, cell.market))
     lanes = {cell: seen for cell, seen in cells.items() if cell.lane is not None}
     for cell, seen in (whole | served | lanes).items():
-        known = posterior(priors.of(rate.name, cell), seen.faded)
+        known = never_certain(posterior(priors.of(rate.name, cell), seen.faded))
         p10, p90 = known.interval(_COVERAGE)
         yield Metric(
             rate.name,
