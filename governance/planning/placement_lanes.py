@@ -16,7 +16,7 @@ standing. A freight bill shared by its units need not be whole, so that costs ar
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place that can hold stock: what opening it costs (minor units) and the units it can hold."""
+    """A place that can hold stock: the minor units that opening it costs, the units it can hold."""
 
     id: str
     fixed_cost: int

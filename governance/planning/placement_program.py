@@ -190,9 +190,10 @@ def _model(cost: Any, upper: Any, row_bounds: tuple[Any, Any], matrix: tuple[Any
 
 def _highs(**options: float | str) -> Any:
     """HiGHS, quiet, on one thread with a fixed seed: the same input gives the same output."""
-    import highspy
+    # the class around it, `Highs`, prints a line before it can be told to be quiet
+    from highspy._core import _Highs
 
-    highs = highspy.Highs()
+    highs = _Highs()
     settings: dict[str, bool | float | str] = {"output_flag": False, "threads": 1, "random_seed": 0}
     for name, value in (settings | options).items():
         highs.setOptionValue(name, value)
