@@ -50,7 +50,10 @@ def _filters(
     market: Annotated[str | None, Query(description="Serves this country.")] = None,
     service: Annotated[str | None, Query(description="Offers this service (there).")] = None,
     category: Annotated[
-        str | None, Query(description="Takes these goods: not every lane (there) refuses them.")
+        str | None,
+        Query(
+            description="Some lane (there) takes these goods: a category, or a word as `perfume`."
+        ),
     ] = None,
     dangerous_goods: Annotated[
         str | None,

@@ -11,10 +11,10 @@ from governance.errors import FieldError, InvalidRequest
 from governance.markets.countries import country_codes, suggest_country
 from governance.problems import field_errors
 from governance.providers.fields import SLUG, Currency, Days, Grams, MinorUnits
-from governance.providers.lanes import Wanted
+from governance.providers.lanes import Wanted, words_of
 from governance.providers.models import Service, Standing
 from governance.providers.search import Filters
-from governance.providers.words import UN_CLASSES
+from governance.providers.words import DANGEROUS_GOODS, UN_CLASSES
 from governance.rules.problems import did_you_mean
 from governance.rules.vocabulary import Vocabulary
 
@@ -76,7 +76,7 @@ def read_filters(
     lane = Wanted(
         market=market,
         service=None if service is None else Service(service),
-        refusable=() if category is None else vocabulary.lineage(category),
+        refusable=() if category is None else words_of(vocabulary, category),
         dangerous_goods=dangerous_goods,
         weight_grams=weight_grams,
         cost_at_most=cost_at_most,
@@ -119,8 +119,9 @@ def wrong_word(
 
 
 def wrong_category(name: str, word: str | None, vocabulary: Vocabulary) -> Iterator[FieldError]:
-    """What is wrong with a category of goods."""
-    return wrong_word(name, word, vocabulary.goods, "GET /v1/categories lists them")
+    """What is wrong with goods: a category of them, or a kind of dangerous goods."""
+    known = [*vocabulary.goods, *DANGEROUS_GOODS]
+    return wrong_word(name, word, known, f"GET /v1/categories; or {', '.join(DANGEROUS_GOODS)}")
 
 
 def wrong_value(name: str, value: object) -> Iterator[FieldError]:

@@ -20,6 +20,8 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from governance.providers.models import Lane, Node, Service
+from governance.providers.words import DANGEROUS_GOODS, KINDS
+from governance.rules.vocabulary import Vocabulary
 
 _REFUSE_A_CLASS = {
     **{f"1.{division}": "explosives" for division in range(1, 7)},
@@ -34,7 +36,7 @@ _REFUSE_A_CLASS = {
 class Wanted:
     """What a lane has to do; None or empty: anything. All of it holds of one and the same lane.
 
-    `refusable` are words of which it refuses none: categories and all above them. A parcel of
+    `refusable` are words of which it refuses none (`words_of`). A parcel of
     `weight_grams` costs at most `cost_at_most` minor units of `currency` (ISO 4217), and takes at
     most `lead_days_at_most` days in nine cases out of ten (P90). The lane begins where stock of the
     UN class `dangerous_goods` may be held: at a node for it, or anywhere in the country of one; and
@@ -67,6 +69,17 @@ class Offer:
     lead_days_p10: float
     lead_days_p50: float
     lead_days_p90: float
+
+
+def words_of(vocabulary: Vocabulary, goods: str) -> tuple[str, ...]:
+    """The words of which a lane that takes these goods refuses none.
+
+    Of a category: it, all above it, and the dangerous goods that its goods are. Or dangerous goods.
+    """
+    if goods in DANGEROUS_GOODS:
+        return (goods,)
+    lineage = vocabulary.lineage(goods)
+    return (*lineage, *(kind for one in lineage for kind in KINDS.get(one, ())))
 
 
 def fitting(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:

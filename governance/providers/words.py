@@ -20,6 +20,14 @@ DANGEROUS_GOODS = {
 """What a carrier may refuse beside the categories of the release, which say what a product is, not
 how it has to be packed: https://unece.org/transport/dangerous-goods (UN Model Regulations, 3.2)."""
 
+KINDS = {
+    "alcohol": ("alcohol_over_24_percent",),
+    "fragrance": ("perfume",),
+    "lithium_batteries": ("lithium_cells_loose",),
+}
+"""Dangerous goods that goods of a category are, unless they are something milder: who refuses them
+cannot be taken for somebody who takes the category."""
+
 # fmt: off
 UN_CLASSES = (
     "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.1", "2.2", "2.3", "3", "4.1", "4.2", "4.3",

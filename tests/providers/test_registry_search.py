@@ -1,6 +1,7 @@
 """Finding providers: each filter by its definition, and pages that neither miss nor repeat."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,8 +14,13 @@ from vetted_providers import walk as lead
 from governance.db import transaction
 from governance.errors import InvalidRequest
 from governance.providers.filter_query import read_filters
+from governance.providers.lanes import words_of
 from governance.providers.models import Standing
 from governance.providers.search import Filters, search
+from governance.providers.words import KINDS
+from governance.rules.library import load_library, read_tree
+from governance.rules.vocabulary import Vocabulary
+from governance.settings import Settings
 
 PROVIDERS = [
     whole(),
@@ -79,6 +85,20 @@ def test_a_category_is_refused_with_all_above_it_and_by_every_lane(
     assert found(category="lasers", market="DE") == ["acme", "carry"]  # lane b takes lasers
     assert found(category="lasers", market="FR") == ["bolt", "desk"]  # acme's only lane refuses
     assert found(category="lasers", market="FR", service="customs_brokerage") == ["desk"]
+
+
+@cache
+def shipped() -> Vocabulary:
+    """The vocabulary that we ship."""
+    return load_library(read_tree(Settings().rulesets_dir)).vocabulary
+
+
+def test_goods_are_refused_by_the_name_of_their_danger_too(found: Callable[..., list[str]]) -> None:
+    assert found(category="perfume", market="FR") == ["bolt", "desk"]  # acme's only lane refuses
+    assert words_of(shipped(), "fragrance")[-1] == "perfume"
+    assert "perfume" not in words_of(shipped(), "cosmetics")
+    assert words_of(shipped(), "lithium_cells_loose") == ("lithium_cells_loose",)
+    assert set(KINDS) <= set(shipped().goods)
 
 
 def test_text_is_looked_for_as_it_is_written_whatever_its_case(

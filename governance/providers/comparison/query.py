@@ -11,7 +11,7 @@ from governance.providers.filter_query import (
     wrong_value,
     wrong_word,
 )
-from governance.providers.lanes import Wanted
+from governance.providers.lanes import Wanted, words_of
 from governance.providers.models import Service
 from governance.rules.vocabulary import Vocabulary
 
@@ -61,7 +61,7 @@ def read_asked(
         hint = "or name none: all who serve the market are compared"
         errors.append(FieldError("provider", message, hint))
     refuse(errors)
-    lineages = (vocabulary.lineage(category) for category in categories)
+    refusable = (word for category in categories for word in words_of(vocabulary, category))
     return Asked(
         providers=tuple(dict.fromkeys(providers)) or None,
         market=market,
@@ -72,7 +72,7 @@ def read_asked(
             market=market,
             service=Service(service),
             from_country=from_country,
-            refusable=tuple(dict.fromkeys(word for lineage in lineages for word in lineage)),
+            refusable=tuple(dict.fromkeys(refusable)),
             weight_grams=weight_grams,
         ),
     )
