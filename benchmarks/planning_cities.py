@@ -15,7 +15,7 @@ from governance.planning.newsvendor import UnitTerms
 from governance.planning.placement_lanes import Node
 
 TERMS = UnitTerms(
-    price=6000, cost=1800, salvage=400, return_rate=0.08, resale=3500, return_cost=900
+    price=6000, cost=1500, salvage=500, return_rate=0.08, resale=3500, return_cost=900
 )
 _MEAN_UNITS = 12_000
 _SPREAD = 0.6  # of the logarithm of all demand: a cold start

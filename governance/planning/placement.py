@@ -91,7 +91,12 @@ def place(
     others = next_best(able, carried, lanes)
     allocations = tuple(
         Allocation(
-            one.node, one.customer, one.units, one.unit_cost, round(one.units * one.unit_cost), other
+            one.node,
+            one.customer,
+            one.units,
+            one.unit_cost,
+            round(one.units * one.unit_cost),
+            other,
         )
         for one, other in zip(carried, others, strict=True)
     )
