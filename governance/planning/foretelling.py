@@ -48,7 +48,10 @@ def foretell(history: Sequence[PastDrop], planned: PlannedDrop, on: date) -> tup
     Feed the launch to `demand.simulate`. ValueError for a country without any trial in whatever
     rate, for too few drops (`reach.FEWEST`) where no reach is given, and for an audience of nobody.
     """
-    past = sorted((one for one in history if one.launched_on < on), key=lambda one: one.launched_on)
+    past = sorted(
+        (one for one in history if one.launched_on < on),
+        key=lambda one: (one.launched_on, one.drop),
+    )
     learnt = {few: _rates(past, many, few, on) for many, few in pairwise(STEPS)}
     rates = {
         country: {

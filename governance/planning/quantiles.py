@@ -31,7 +31,7 @@ class Quantiles:
         if not rising or self.levels[0] <= 0 or self.levels[-1] >= 1:
             raise ValueError(f"levels rise between 0 and 1, unlike {self.levels}")
         falling = any(a > b for a, b in pairwise(self.counts))
-        if falling or self.counts[0] < 0 or not math.isfinite(self.counts[-1]):
+        if falling or self.counts[0] < 0 or not all(map(math.isfinite, self.counts)):
             raise ValueError(f"counts are finite, from 0, and do not fall, unlike {self.counts}")
 
     def at(self, levels: Any) -> Any:

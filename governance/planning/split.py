@@ -44,7 +44,8 @@ class Split:
     def sample(self, totals: Any, chance: np.random.Generator) -> Any:
         """Each total split: whole numbers, one row a total, one column a country, in their order.
 
-        Gammas over their sum are a Dirichlet draw (https://dlmf.nist.gov/5.14 for its integral).
+        Gammas over their sum are a draw of shares, https://en.wikipedia.org/wiki/Dirichlet_distribution;
+        countries that have no share get nothing.
         """
         shares = np.array(list(self.shares.values()))
         if math.isinf(self.concentration):
