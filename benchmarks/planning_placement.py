@@ -160,9 +160,9 @@ def show(figures: Mapping[str, Any], console: Console) -> None:
         )  # fmt: skip
     console.print(table)
     console.print(
-        "`Cost` is that of making the goods, of their price; `ratio` is the critical ratio; ± is a standard error; `total alone` is the gain of the "
-        "newsvendor's total when it is placed by mean shares. What planning for uncertainty is "
-        "worth follows from the goods: least where the ratio is near the probability that demand "
-        "stays below its mean.",
+        "`Cost` is that of making the goods, of their price; `ratio` is the critical ratio; ± is a "
+        "standard error; `total alone` is the gain of the newsvendor's total when it is placed by "
+        "mean shares. What planning for uncertainty is worth follows from the goods: least where "
+        "the ratio is near the probability that demand stays below its mean.",
         highlight=False,
     )

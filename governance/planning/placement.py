@@ -14,6 +14,8 @@ from governance.planning.placement_program import (
 )
 from governance.planning.placement_reasons import Alternative, Carried, next_best
 
+_EXACT = Solver()
+
 Lack = Literal["no_allowed_node", "not_enough_capacity"]
 
 
@@ -66,7 +68,7 @@ def place(
     nodes: Sequence[Node],
     customers: Sequence[Customer],
     lanes: Lanes,
-    solver: Solver | None = None,
+    solver: Solver = _EXACT,
 ) -> Placement:
     """Place all demand that can be placed, at the least cost of open nodes and lanes.
 
@@ -83,7 +85,7 @@ def place(
     unplaced = [
         Unplaced(one.id, one.demand, "no_allowed_node") for one in wanting if one.id not in reached
     ]
-    carried, gap = _solved(able, served, lanes, solver or Solver()) if served else ([], 0.0)
+    carried, gap = _solved(able, served, lanes, solver) if served else ([], 0.0)
     for customer in served:
         units = sum(one.units for one in carried if one.customer == customer.id)
         if units < customer.demand:

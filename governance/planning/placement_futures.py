@@ -17,6 +17,8 @@ _WEIGHTS = (1.0, 1.5, 2.0, 3.0)
 """Of the cost of opening a node. The program takes demand for certain and so opens nodes that only
 certain demand repays; with a weightier cost it opens fewer."""
 
+_CLOSE = Solver(gap=1e-3)  # demand is not known so well that proving more were worth its time
+
 
 @dataclass(frozen=True)
 class StockPlan:
@@ -42,7 +44,7 @@ def place_futures(
     customers: Sequence[str],
     lanes: Lanes,
     futures: Any,
-    solver: Solver | None = None,
+    solver: Solver = _CLOSE,
 ) -> StockPlan:
     """Place the best total for simulated demand.
 

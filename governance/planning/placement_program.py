@@ -6,6 +6,7 @@ nearly whole already: K. Aardal, "Capacitated facility location: separation algo
 computational experience", Mathematical Programming 81 (1998). HiGHS: https://highs.dev.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +98,10 @@ def best_nodes(program: Program, solver: Solver) -> tuple[Any, float]:
     highs = _highs(time_limit=solver.time_limit_seconds, mip_rel_gap=solver.gap)
     status = _run(highs, model)
     found = np.asarray(highs.getSolution().col_value)
-    gap = float(highs.getInfo().mip_gap)
+    feasible = (
+        highs.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    )
+    gap = float(highs.getInfo().mip_gap) if feasible else math.inf
     if status == highspy.HighsModelStatus.kTimeLimit:
         _accept(gap, solver)
     elif status != highspy.HighsModelStatus.kOptimal:
@@ -160,6 +164,11 @@ def _check_whole(program: Program, flow: Any, units: Any, *, exactly: bool) -> N
 
 
 def _accept(gap: float, solver: Solver) -> None:
+    """NoPlacement unless a solution was found in the time, and within the gap that is accepted."""
+    if gap == math.inf:
+        raise NoPlacement(
+            f"No placement was found within {solver.time_limit_seconds} s: allow more time."
+        )
     if solver.accepted_gap is None or not gap <= solver.accepted_gap:
         wanted = solver.gap if solver.accepted_gap is None else solver.accepted_gap
         raise NoPlacement(
