@@ -12,9 +12,10 @@ from statistics import fmean
 from typing import Any
 
 from governance.planning.beta import Beta
-from governance.planning.demand import STEPS, Kinship, Launch, Market, simulate, weekly_shares
+from governance.planning.demand import STEPS, simulate, weekly_shares
 from governance.planning.foretelling import PlannedDrop, foretell
 from governance.planning.history import PastDrop
+from governance.planning.launch import Kinship, Launch, Market
 from governance.planning.quantiles import Quantiles
 from governance.planning.sample_history import sample_history
 

@@ -5,84 +5,25 @@ that err in the same direction in all countries as far as past drops did. Countr
 would even each other out, and the total would seem far surer than it is.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from governance.planning.beta import DECILES, Beta
 from governance.planning.history import whole_number
-from governance.planning.quantiles import Quantiles
-from governance.planning.split import Split, shares_of
+from governance.planning.launch import Launch
+from governance.planning.split import shares_of
 
 FUTURES = 10_000
 STEPS = ("reached", "visits", "orders", "returns")
 _SCORES = np.linspace(-4, 4, 129)  # normal scores between which a rate is a straight line
+_SUM_SLACK = 1e-9
 
 
-@dataclass(frozen=True)
-class Market:
-    """One country of a planned drop: who follows the creator there, and what is known of rates.
-
-    `visited` is the rate of visits among the reached, `ordered` of orders among visits, `returned`
-    of returns among orders. ValueError unless the audience is a whole number from 0; whether so
-    many people live there is the caller's to know.
-    """
-
-    country: str
-    audience: int
-    visited: Beta
-    ordered: Beta
-    returned: Beta
-
-    def __post_init__(self) -> None:
-        whole_number(f"audience in {self.country}", self.audience)
-
-
-@dataclass(frozen=True)
-class Kinship:
-    """How far countries err together in each rate, a correlation; ValueError unless from 0 to 1."""
-
-    visited: float
-    ordered: float
-    returned: float
-
-    def __post_init__(self) -> None:
-        for name in ("visited", "ordered", "returned"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"kinship of {name} is from 0 to 1, not {getattr(self, name)}")
-
-
-@dataclass(frozen=True)
-class Launch:
-    """All that futures are drawn from: `reach` of the whole drop falls on markets by audience.
-
-    `concentration` says how near a drop's shares are to those of its audience (`split`). ValueError
-    for no market, a country twice, an audience of nobody, or a concentration that is not above 0.
-    """
-
-    markets: tuple[Market, ...]
-    reach: Quantiles
-    concentration: float
-    kinship: Kinship
-
-    def __post_init__(self) -> None:
-        countries = [one.country for one in self.markets]
-        if not countries or len(set(countries)) < len(countries):
-            raise ValueError("markets: one for each country, and at least one")
-        self.split()
-
-    def split(self) -> Split:
-        """How the reach falls on countries. ValueError where nobody follows."""
-        audience = {one.country: one.audience for one in self.markets}
-        if not any(audience.values()):
-            raise ValueError("audience exceeds 0 in one country at least: say who follows where")
-        return Split(shares_of(audience), self.concentration)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Demand:
     """Futures × countries: whole numbers of people reached, visits, orders and returns."""
 
@@ -113,9 +54,10 @@ class Demand:
         `shares` is how much of all orders each week is expected to have (`weekly_shares`).
         ValueError unless they are from 0 to 1 and sum to one.
         """
-        expected = Split({f"week {at}": one for at, one in enumerate(shares, 1)}, 1.0).shares
+        if not all(0 <= one <= 1 for one in shares) or abs(math.fsum(shares) - 1) > _SUM_SLACK:
+            raise ValueError(f"shares of weeks are from 0 to 1 and sum to one, unlike {shares}")
         chance = np.random.default_rng([self.seed, len(STEPS)])
-        weeks = np.empty((*self.orders.shape, len(expected)), np.int32)
+        weeks = np.empty((*self.orders.shape, len(shares)), np.int32)
         left, unshared = self.orders, 1.0
         for at, share in enumerate(shares[:-1]):
             rate = min(1.0, share / unshared) if unshared > 0 else 0.0
@@ -153,7 +95,6 @@ def simulate(launch: Launch, seed: int, futures: int = FUTURES) -> Demand:
         rates = [getattr(one, name) for one in launch.markets]
         drawn = _rates(rates, getattr(launch.kinship, name), futures, chance)
         counts.append(chance.binomial(counts[-1], drawn))
-    assert all((fewer <= more).all() for more, fewer in pairwise(counts))
     reached, visits, orders, returns = counts
     countries = tuple(one.country for one in launch.markets)
     return Demand(countries, reached, visits, orders, returns, seed)

@@ -9,8 +9,9 @@ from typing import Literal
 
 from governance.planning.conversion import Conversion, PastRate, RateForecast, fit_conversion
 from governance.planning.counts import Counts
-from governance.planning.demand import STEPS, Kinship, Launch, Market
+from governance.planning.demand import STEPS
 from governance.planning.history import PastDrop
+from governance.planning.launch import Kinship, Launch, Market
 from governance.planning.quantiles import Quantiles
 from governance.planning.reach import FEWEST, Observation, fit_reach
 from governance.planning.split import fit_concentration, shares_of
@@ -45,8 +46,9 @@ class RestsOn:
 def foretell(history: Sequence[PastDrop], planned: PlannedDrop, on: date) -> tuple[Launch, RestsOn]:
     """Learn from the drops launched before the day; later ones are not looked at.
 
-    Feed the launch to `demand.simulate`. ValueError for a country without any trial in whatever
-    rate, for too few drops (`reach.FEWEST`) where no reach is given, and for an audience of nobody.
+    Feed the launch to `demand.simulate`. ValueError where past drops have no visits, orders or
+    returns to learn from, for too few drops (`reach.FEWEST`) where no reach is given, and for an
+    audience of nobody.
     """
     past = sorted(
         (one for one in history if one.launched_on < on),
@@ -83,6 +85,8 @@ def _rates(past: Sequence[PastDrop], many: str, few: str, on: date) -> Conversio
         for drop in past
         for market in drop.markets
     ]  # fmt: skip
+    if not any(one.counts.trials for one in rows):
+        raise ValueError(f"history: no earlier drop has {many}, so {few} cannot be foretold")
     return fit_conversion(rows, on)
 
 
@@ -102,8 +106,15 @@ def _reach(past: Sequence[PastDrop], planned: PlannedDrop) -> Quantiles:
             f"than the {FEWEST} from which it can be foretold"
         )
     seen = [
-        Observation(_features(past[:at], one.creator, one.audience), one.reached)
-        for at, one in enumerate(past)
+        Observation(
+            _features(
+                [two for two in past if two.launched_on < one.launched_on],
+                one.creator,
+                one.audience,
+            ),
+            one.reached,
+        )
+        for one in past
     ]
     audience = sum(planned.audience.values())
     return fit_reach(seen).quantiles(_features(past, planned.creator, audience))

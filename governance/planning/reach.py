@@ -31,7 +31,7 @@ class Observation:
     reached: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reach:
     """What past observations foretell. `levels` are those at which past outcomes fell."""
 
@@ -114,7 +114,7 @@ def fit_uncorrected(past: Sequence[Observation]) -> Reach:
     error, weights, errors = best
     alone = ((centred * len(past) / (len(past) - 1)) ** 2).mean()  # error of the others' mean
     # the correlation of what is foretold with what happens
-    trust = max(0.0, 1 - error / alone) ** 0.5 if alone > 0 else 0.0
+    trust = float(max(0.0, 1 - error / alone)) ** 0.5 if alone > 0 else 0.0
     usual = np.quantile(logs, GRID)
     return Reach(weights, float(logs.mean()), means, scales, rows, errors, usual, trust)
 

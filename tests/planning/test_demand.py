@@ -9,14 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance.planning.beta import Beta
-from governance.planning.demand import (
-    STEPS,
-    Kinship,
-    Launch,
-    Market,
-    simulate,
-    weekly_shares,
-)
+from governance.planning.demand import STEPS, simulate, weekly_shares
+from governance.planning.launch import Kinship, Launch, Market
 from governance.planning.quantiles import Quantiles
 
 APART = Kinship(0, 0, 0)

@@ -5,9 +5,10 @@ from datetime import date
 
 import pytest
 
-from governance.planning.demand import STEPS, Launch, simulate
+from governance.planning.demand import STEPS, simulate
 from governance.planning.foretelling import PlannedDrop, RestsOn, foretell
 from governance.planning.history import PastDrop, PastMarket
+from governance.planning.launch import Launch
 from governance.planning.quantiles import Quantiles
 from governance.planning.sample_history import sample_history
 
@@ -65,7 +66,7 @@ def test_too_few_drops_ask_for_a_judged_reach_and_take_it() -> None:
 
 
 def test_without_a_past_there_is_no_forecast() -> None:
-    with pytest.raises(ValueError, match="past: no drop"):
+    with pytest.raises(ValueError, match="history: no earlier drop has reached"):
         foretell([], PLANNED, TODAY)
 
 
