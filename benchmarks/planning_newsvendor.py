@@ -42,7 +42,14 @@ def _normal_instances() -> Iterator[tuple[str, UnitTerms, float, float, float, f
         terms = _terms(one["stockout_cost"], one["holding_cost"])
         quantity, cost = newsvendor_normal(**one)
         mean, deviation = one["demand_mean"], one["demand_sd"]
-        yield name, terms, mean, deviation, quantity, terms.margin * mean - cost * _MINOR
+        yield (
+            name,
+            terms,
+            mean,
+            deviation,
+            float(quantity),
+            float(terms.margin * mean - cost * _MINOR),
+        )
     for name in _PRICES:
         one = load_instance(name)
         terms = UnitTerms(
@@ -51,7 +58,14 @@ def _normal_instances() -> Iterator[tuple[str, UnitTerms, float, float, float, f
             salvage=round(one["salvage_value"] * _MINOR),
         )
         quantity, earned = newsvendor_normal_explicit(**one)
-        yield name, terms, one["demand_mean"], one["demand_sd"], quantity, earned * _MINOR
+        yield (
+            name,
+            terms,
+            one["demand_mean"],
+            one["demand_sd"],
+            float(quantity),
+            float(earned) * _MINOR,
+        )
 
 
 def measured(data: Path, step: Callable[[str], None]) -> dict[str, Any]:
@@ -84,7 +98,7 @@ def _discrete() -> dict[str, Any]:
     ours = stock_for_futures(terms, futures)
     return {
         "instance": _DISCRETE, "quantity": ours.quantity, "stockpyl": int(theirs),
-        "cost_off": abs(ours.expected_cost / (cost * _MINOR) - 1),
+        "cost_off": abs(ours.expected_cost / (float(cost) * _MINOR) - 1),
     }  # fmt: skip
 
 
