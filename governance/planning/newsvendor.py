@@ -4,7 +4,8 @@ With return rate r, price p, unit cost c, salvage v, resale value of a returned 
 return k and shipping s, a unit that is sold earns Cu = (1−r)·p + r·(v_r − k) − c − s, a unit that
 is left over loses Co = c − v, and the best quantity is Q* = F⁻¹(Cu/(Cu+Co)), F the distribution of
 demand: L. V. Snyder and Z.-J. M. Shen, "Fundamentals of Supply Chain Theory", 2nd ed. (2019),
-section 4.3. Inside, money is a float of minor units; what is handed out is whole.
+section 4.3. The share that comes back is taken for certain, so that profits vary with demand alone.
+Inside, money is a float of minor units; what is handed out is whole.
 """
 
 import math
@@ -20,7 +21,7 @@ _STANDARD = NormalDist()
 
 @dataclass(frozen=True, slots=True)
 class UnitTerms:
-    """What one unit earns and costs, each an integer of minor units of the same currency.
+    """What one unit earns and costs, in minor units of one currency; whole but for the shipping.
 
     `return_rate` is the share of units sold that come back (0 to 1); `resale` is what such a unit
     is still worth and `return_cost` what taking it back costs. `salvage` is the worth of a unit
