@@ -19,6 +19,9 @@ from governance.settings import Settings
 
 pytest_plugins = ["racing", "serving"]
 
+# A console keeps the width that it finds when its module is imported: tests name one themselves.
+os.environ.pop("COLUMNS", None)
+
 
 def _require_part(reason: str) -> NoReturn:
     if os.environ.get("GOVERNANCE_REQUIRE_ALL_PARTS") == "1":
