@@ -1,11 +1,11 @@
 """The statements of taking events in: no object of the session, every key in the same order."""
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, FromClause, String, Table, and_, cast, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -102,21 +102,23 @@ def fold_shipments(session: Session, events: Sequence[Observation]) -> None:
     """Fold events of providers that are locked into the rows of their shipments."""
     touched = sorted({(seen.provider, seen.shipment) for seen in events if seen.shipment})
     rows = _shipments(session, touched)
-    changed: dict[Key, Row] = {}
+    changed: set[Key] = set()
     for seen in events:
         if seen.shipment is None:
             continue
         key = seen.provider, seen.shipment
         row = rows.get(key)
         if row is None:
-            rows[key] = changed[key] = begin(seen)
+            rows[key] = begin(seen)
+            changed.add(key)
         elif fold(row, seen):
-            changed[key] = row
+            changed.add(key)
     statement = insert(session, Shipment)
     keys = ("provider_id", "id")
     new = {name: statement.excluded[name] for name in COLUMNS if name not in keys}
     statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
-    _write(session, statement, COLUMNS, [_in_order(changed[key]) for key in sorted(changed)])
+    written = [_in_order(rows[key]) for key in touched if key in changed]
+    _write(session, statement, COLUMNS, written)
 
 
 def keep_counts(session: Session, events: Sequence[Observation]) -> None:
@@ -173,7 +175,7 @@ def _joined(
     looks into the index, and the statement is the same for any number of them.
     """
     parts: list[ColumnElement[str]]
-    text = json.dumps(keys)
+    text = msgspec.json.encode(keys).decode()
     if session.connection().dialect.name == "postgresql":
         given = func.json_array_elements(cast(literal(text, String), postgresql.JSON)).table_valued(
             "value", name="given"
