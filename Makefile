@@ -45,6 +45,7 @@ bench: $(DEV_INSTALLED)  ## Compare with peers, side by side in one run
 	$(BIN)/python benchmarks/decide.py
 	$(BIN)/python benchmarks/audit.py --decisions 100000
 	$(BIN)/python benchmarks/vetting.py
+	$(BIN)/python benchmarks/planning.py
 
 lock: $(DEV_INSTALLED)  ## Write the lock files anew from pyproject.toml
 	$(BIN)/pip install --quiet uv
