@@ -132,7 +132,8 @@ def lane(lane_id: str, market: str, *refuses: str, service: str = "last_mile") -
 _COUNTRIES = st.sampled_from(["DE", "FR", "NO", "JP", "US", "BR"])
 _SERVICES = st.sampled_from([service.value for service in Service])
 _IDS = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,4})?", fullmatch=True)
-_LINES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(
+_PRINTABLE = st.characters(codec="utf-8", exclude_categories=("C", "Z")) | st.just(" ")
+_LINES = st.text(_PRINTABLE, min_size=1, max_size=20).filter(
     lambda text: bool(text.isprintable() and text.strip())
 )
 _DAYS = st.lists(st.floats(0, 700), min_size=3, max_size=3).map(sorted)
