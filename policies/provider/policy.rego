@@ -192,6 +192,9 @@ nothing_grave if {
 		[cell.prohibit, cell.undetermined] == [[], []]
 		is_array(cell.uncovered)
 		is_array(cell.licences)
+		every type in cell.licences {
+			type in held
+		}
 	}
 }
 
