@@ -60,10 +60,10 @@ def show_scorecard(
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:
-        _print(found)
+        _print(found, every_cell=service is not None or market is not None)
 
 
-def _print(found: ScorecardOut) -> None:
+def _print(found: ScorecardOut, *, every_cell: bool) -> None:
     of = found.provider
     sample = "  (sample data)" if of.sample else ""
     _out.print(
@@ -71,8 +71,15 @@ def _print(found: ScorecardOut) -> None:
         f"{of.standing_since:%Y-%m-%d}{sample}"
     )
     _out.print(f"As of {found.as_of:%Y-%m-%d %H:%M} UTC; estimates hold with 80 %", style="dim")
-    for cell in found.cells:
+    shown = [cell for cell in found.cells if every_cell or any(m.shipments for m in cell.metrics)]
+    for cell in shown:
         _out.print(_table(cell))
+    if hidden := len(found.cells) - len(shown):
+        _out.print(
+            f"\nNothing was counted in {hidden} services in markets: "
+            "--service and --market show what is promised there",
+            style="dim",
+        )
     if not found.cells:
         _out.print("It offers no such service, and was never counted at one")
 
