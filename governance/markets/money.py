@@ -23,7 +23,7 @@ _OTHER_DIGITS = {
 }
 _DIGITS = {code: digits for digits, codes in _OTHER_DIGITS.items() for code in codes.split()}
 # "N.A." in the list: metals, bond and account units, the test code and "no currency".
-_WITHOUT_MINOR_UNITS = frozenset("XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX".split())
+_WITHOUT_MINOR_UNITS = "XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS XUA XXX"
 # The digits of an amount (16), of two rates (12 each) and enough to spare for what follows.
 _EXACT = Context(prec=60)
 
@@ -45,7 +45,7 @@ class NoRate(InvalidRequest):
 @lru_cache
 def currency_codes() -> frozenset[str]:
     """Every code of ISO 4217 that has minor units: no metal, no test code, no former currency."""
-    return frozenset(one.alpha_3 for one in pycountry.currencies) - _WITHOUT_MINOR_UNITS
+    return frozenset(one.alpha_3 for one in pycountry.currencies) - {*_WITHOUT_MINOR_UNITS.split()}
 
 
 def is_currency(code: str) -> bool:
@@ -74,7 +74,7 @@ class Rates:
     per_base: Mapping[str, Decimal]
 
     def convert(self, minor: int | float, of: str, to: str) -> float:
-        """An amount in minor units of currency `of`, in minor units of `to`; nothing is rounded.
+        """An amount in minor units of currency `of`, in minor units of `to`, not rounded to whole ones.
 
         The same currency needs no rate. Raises UnknownCurrency, NoRate (neither the base nor among
         the rates), and ValueError for an amount that is not finite.
