@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from governance.decisions import service as decisions
 from governance.demo import outlook
 from governance.demo.intervals import Bar, bars, durations
-from governance.demo.words import ORDER, SERVES, SERVICES, VERDICTS
+from governance.demo.words import ORDER, SERVICES, VERDICTS
 from governance.gates.pipeline import Pipeline
 from governance.markets.countries import place_name
 from governance.providers import models as registered
@@ -162,7 +162,7 @@ def _card(
         about=provider.description,
         sample=provider.sample,
         standing=standing.value,
-        serves=standing in SERVES,
+        serves=standing.serves,
         since=explained["since"].date(),
         decision_id=vetting["decision_id"],
         why=outlook.why(standing, vetting, against, allowed),

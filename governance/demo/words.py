@@ -24,10 +24,10 @@ VERDICTS = {
 }
 """The mildest first: of a grave breach the page speaks last, so that nobody overlooks it."""
 
-SERVES = (Standing.ACTIVE, Standing.REINSTATED, Standing.PROVISIONAL, Standing.PROBATION)
-"""The standings in which a provider is given anything; of others no cell counts."""
-
-ORDER = (*SERVES, Standing.SUSPENDED, Standing.APPLICANT, Standing.DELISTED)
+ORDER = (
+    Standing.ACTIVE, Standing.REINSTATED, Standing.PROVISIONAL, Standing.PROBATION,
+    Standing.SUSPENDED, Standing.APPLICANT, Standing.DELISTED,
+)  # fmt: skip
 
 
 class Words(NamedTuple):

@@ -23,7 +23,7 @@ from governance.providers.models import Lane, Node, Service
 from governance.providers.words import DANGEROUS_GOODS, KINDS
 from governance.rules.vocabulary import Vocabulary
 
-_REFUSE_A_CLASS = {
+REFUSE_A_CLASS = {
     **{f"1.{division}": "explosives" for division in range(1, 7)},
     "3": "flammable_liquids",
     "6.1": "toxic_substances",
@@ -100,7 +100,7 @@ def fitting(session: Session, wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(col(Lane.lead_days_p90) <= wanted.lead_days_at_most)
     if wanted.dangerous_goods is not None:
         conditions.append(_begins_where_it_may_be_held(wanted.dangerous_goods))
-        if refused := _REFUSE_A_CLASS.get(wanted.dangerous_goods):
+        if refused := REFUSE_A_CLASS.get(wanted.dangerous_goods):
             conditions.append(not_(lists(Lane.refuses, refused)))
     return conditions
 

@@ -31,6 +31,11 @@ class Standing(StrEnum):
     REINSTATED = "reinstated"
     DELISTED = "delisted"
 
+    @property
+    def serves(self) -> bool:
+        """Whether who stands there is given anything; of others no cell counts, allowed or not."""
+        return self not in (Standing.APPLICANT, Standing.SUSPENDED, Standing.DELISTED)
+
 
 def word_type(name: str, kind: type[StrEnum], length: int) -> Enum:
     """The type of a column that holds a word of `kind`, checked by the database under `name`."""
