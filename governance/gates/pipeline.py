@@ -100,8 +100,17 @@ class Evaluation:
     category: str | None
     nanoseconds: int
 
-    def record(self, session: Session, requested_by: str, trace_id: str | None = None) -> str:
-        """Put it on the record in the caller's transaction; it holds once that commits. Its id."""
+    def record(
+        self,
+        session: Session,
+        requested_by: str,
+        trace_id: str | None = None,
+        decision_id: str | None = None,
+    ) -> str:
+        """Put it on the record in the caller's transaction; it holds once that commits. Its id.
+
+        `decision_id` is one from `decisions.service.new_decision_id` where others name it already.
+        """
         return decisions.append(
             session,
             gate=self.gate,
@@ -116,6 +125,7 @@ class Evaluation:
             labels={"service": "governance", "version": __version__},
             metrics={"timer_evaluate_ns": self.nanoseconds},
             trace_id=trace_id,
+            decision_id=decision_id,
         )
 
 
