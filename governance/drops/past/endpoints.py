@@ -1,0 +1,138 @@
+"""`/v1/past-drops`: what drops that are over reached, sold and took back."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Engine
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from governance.access.caller import Caller, may
+from governance.access.parameters import check_names
+from governance.db import can_name, transaction
+from governance.drops.past.models import StoredPastDrop
+from governance.drops.past.schemas import EXAMPLE, PastDropPage, ReportOut
+from governance.drops.past.store import Filters, markets_of, search, totals
+from governance.drops.past.taking_in import Report, take_in
+from governance.errors import FieldError, InvalidRequest
+from governance.problems import MalformedBody, problems
+from governance.providers.events.lines import Batch, Splitter
+from governance.providers.filter_query import refuse, wrong_country
+
+PATH = "/v1/past-drops"
+router = APIRouter(prefix="/v1", tags=["past drops"])
+
+_NDJSON = "application/x-ndjson"
+_NAMES = ("creator", "category", "country", "limit", "cursor")
+_MOST_CHARACTERS = 200
+_BODY = {
+    "required": True,
+    "content": {
+        _NDJSON: {
+            "schema": {
+                "type": "string",
+                "format": "binary",
+                "description": "A past drop a line, as in the list; read as it comes, up to "
+                "GOVERNANCE_MAX_UPLOAD_BYTES. A line has at most 1,000,000 bytes.",
+            },
+            "example": EXAMPLE,
+        }
+    },
+}
+
+
+@router.post(
+    "/past-drops",
+    response_model=ReportOut,
+    responses=problems(400, 401, 403, 413, 422, 503),
+    openapi_extra={"requestBody": _BODY},
+)
+async def send_past_drops(
+    request: Request, _caller: Annotated[Caller, Depends(may("past_drops:write"))]
+) -> Report:
+    """Take in past drops, one a line; a drop that is sent again has the figures sent last.
+
+    A bad line is told with its number and what is wrong in which field, and the rest lands. To send
+    the same again changes nothing, so after an error or a broken connection send all of it again.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != _NDJSON:
+        message = f"a body of type `{kind or 'none'}` holds no past drops"
+        hint = f"Content-Type: {_NDJSON}"
+        raise InvalidRequest(message, errors=[FieldError("Content-Type", message, hint)])
+    engine: Engine = request.app.state.pipeline.engine
+    report, splitter, batch = Report(), Splitter(), Batch()
+    try:
+        async for piece in request.stream():
+            for line in splitter.feed(piece):
+                if batch.add(line):
+                    now = datetime.now(UTC)
+                    await run_in_threadpool(take_in, engine, batch.taken(), now, report)
+    except ClientDisconnect:
+        raise MalformedBody("The connection broke; send all of it again") from None
+    for line in splitter.end():
+        batch.add(line)
+    await run_in_threadpool(take_in, engine, batch.taken(), datetime.now(UTC), report)
+    return report
+
+
+@router.get("/past-drops", response_model=PastDropPage, responses=problems(401, 403, 422, 503))
+def list_past_drops(
+    request: Request,
+    _caller: Annotated[Caller, Depends(may("drops:read"))],
+    creator: Annotated[str | None, Query(description="Of this creator.")] = None,
+    category: Annotated[str | None, Query(description="Of this category.")] = None,
+    country: Annotated[
+        str | None, Query(description="With figures of this country, ISO 3166-1 alpha-2.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
+) -> dict[str, Any]:
+    """Past drops in the order of their ids, and how many fit the filters on all pages."""
+    check_names([name for name, _ in request.query_params.multi_items()], _NAMES)
+    filters = read_filters(creator, category, country, cursor)
+    with transaction(request.app.state.pipeline.engine) as session:
+        found = search(session, filters, after=cursor, limit=limit + 1)
+        counted = totals(session, filters)
+    shown = found[:limit]
+    return {
+        "past_drops": [_out(one) for one in shown],
+        "totals": counted,
+        "next_cursor": shown[-1].id if len(found) > limit else None,
+    }
+
+
+def read_filters(
+    creator: str | None, category: str | None, country: str | None, cursor: str | None = None
+) -> Filters:
+    """The filters, checked; raises InvalidRequest with every one that nothing can fit."""
+    errors = list(wrong_country("country", country))
+    for name, text in (("creator", creator), ("category", category), ("cursor", cursor)):
+        if text is not None and not (0 < len(text) <= _MOST_CHARACTERS and can_name(text)):
+            hint = f"1 to {_MOST_CHARACTERS} characters, or leave it out"
+            errors.append(FieldError(name, f"no {name} has this form", hint))
+    refuse(errors)
+    return Filters(creator, category, country)
+
+
+def _out(stored: StoredPastDrop) -> dict[str, Any]:
+    return {
+        "drop": stored.id,
+        "creator": stored.creator,
+        "category": stored.category,
+        "launched_on": stored.launched_on.isoformat(),
+        "markets": [
+            {
+                "country": one.country,
+                "audience": one.audience,
+                "reached": one.reached,
+                "visits": one.visits,
+                "orders": one.orders,
+                "returns": one.returns,
+            }
+            for one in markets_of(stored)
+        ],
+        "sample": stored.sample,
+        "received_at": stored.received_at.isoformat(),
+    }
