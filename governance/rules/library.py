@@ -59,6 +59,16 @@ def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
         jurisdiction, _, topic = rest.partition("/")
         if top == "classification":
             classification += _read_rules(document, None, vocabulary, problems)
+        elif top == "drop" and rest:
+            # The platform's own rules, which no jurisdiction makes.
+            if topic or not jurisdiction:
+                problems.add(
+                    Place(file),
+                    f"`{file}` is no place for rules about drops: they hold everywhere",
+                    "drop/<topic>.yaml",
+                )
+            else:
+                rules[top] += _read_rules(document, None, vocabulary, problems)
         elif top in GATES and topic:
             if _is_jurisdiction(file, jurisdiction, vocabulary, problems):
                 # Coverage says that sales were looked into; no other gate may widen it.
@@ -68,7 +78,8 @@ def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
             problems.add(
                 Place(file),
                 "the file stands where no rules belong",
-                f"<gate>/<jurisdiction>/<topic>.yaml, the gate one of {', '.join(GATES)}",
+                "sale/<jurisdiction>/<topic>.yaml, provider/<jurisdiction>/<topic>.yaml "
+                "or drop/<topic>.yaml",
             )
     library = Library(
         vocabulary,

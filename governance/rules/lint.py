@@ -6,7 +6,10 @@ from governance.markets.countries import country_of
 from governance.rules.conditions import Condition, Literal, Not, attributes
 from governance.rules.model import Coverage, Library, Rule
 from governance.rules.problems import Problem
-from governance.rules.vocabulary import Vocabulary
+from governance.rules.vocabulary import Kind, Vocabulary
+
+# What the rules of a gate are about, where it is not goods; its facts are `of` the gate's name.
+_SUBJECTS: dict[str, Kind] = {"provider": "a service", "drop": "a drop"}
 
 
 def lint(library: Library) -> Iterator[Problem]:
@@ -18,7 +21,8 @@ def lint(library: Library) -> Iterator[Problem]:
     yield from _derivation_circles(library.classification, library.vocabulary)
     yield from _duplicate_coverage(library.coverage)
     yield from _misplaced_places(every, library.vocabulary)
-    yield from _goods_and_services(library)
+    yield from _strange_subjects(library)
+    yield from _effects_on_drops(library)
 
 
 def _duplicate_ids(rules: list[Rule]) -> Iterator[Problem]:
@@ -138,9 +142,10 @@ def _misplaced_places(rules: list[Rule], vocabulary: Vocabulary) -> Iterator[Pro
     for rule in rules:
         if rule.jurisdiction is None:
             if rule.also_in or rule.not_in:
+                what = "a derive rule" if rule.effect == "derive" else "a rule about drops"
                 yield Problem(
                     rule.place,
-                    f"`{rule.id}` names places, but a derive rule holds everywhere",
+                    f"`{rule.id}` names places, but {what} holds everywhere",
                     "drop `also_in` and `not_in`",
                 )
             continue
@@ -165,30 +170,34 @@ def _reaches(jurisdictions: set[str], place: str, vocabulary: Vocabulary) -> boo
     return country in jurisdictions or any(country in found for found in members)
 
 
-def _goods_and_services(library: Library) -> Iterator[Problem]:
-    """A rule about providers speaks of services and of what is known of them, no other does."""
+def _strange_subjects(library: Library) -> Iterator[Problem]:
+    """A rule about providers speaks of services, one about drops of drops, all others of goods.
+
+    And each only of what is known of its subject.
+    """
     vocabulary = library.vocabulary
     for gate, rules in [("classification", library.classification), *library.rules.items()]:
-        judges_providers = gate == "provider"
-        what = "a service" if judges_providers else "goods"
+        what = _SUBJECTS.get(gate, "goods")
         for rule in rules:
             brought = [rule.adds_category] if rule.adds_category else []
             for name in [*rule.categories, *brought]:
-                if (name in vocabulary.goods) is judges_providers:
+                if vocabulary.kind(name) != what:
                     yield Problem(
                         rule.place,
                         f"`{rule.id}` is for {gate}, but `{name}` is not {what}",
-                        "rules for services stand in rulesets/provider/, all others elsewhere",
+                        "rules for services stand in rulesets/provider/, for drops in "
+                        "rulesets/drop/, for goods elsewhere",
                     )
             for name in sorted(rule.attributes | rule.sets.keys()):
-                if (vocabulary.attributes[name].of == "provider") != judges_providers:
+                of = vocabulary.attributes[name].of
+                if (of if of in _SUBJECTS else None) != (gate if gate in _SUBJECTS else None):
                     yield Problem(
                         rule.place,
                         f"`{rule.id}` is for {gate}, which never knows `{name}`",
-                        f"it is a fact about the {vocabulary.attributes[name].of}",
+                        f"it is a fact about the {of}",
                     )
             for name in rule.evidence:
-                if vocabulary.evidence_types[name].observed and not judges_providers:
+                if vocabulary.evidence_types[name].observed and gate != "provider":
                     yield Problem(
                         rule.place,
                         f"`{rule.id}` asks for `{name}`, which nobody can hand in",
@@ -198,6 +207,17 @@ def _goods_and_services(library: Library) -> Iterator[Problem]:
         if row.category not in vocabulary.goods:
             yield Problem(
                 row.place,
-                f"coverage is of goods, but `{row.category}` is a service",
-                "the rules in rulesets/provider/ say what is judged of services",
+                f"coverage is of goods, but `{row.category}` is {vocabulary.kind(row.category)}",
+                "the rules in rulesets/provider/ and rulesets/drop/ say what is judged of others",
+            )
+
+
+def _effects_on_drops(library: Library) -> Iterator[Problem]:
+    """The drop gate has no papers and no duties: what it passed over would bind nobody."""
+    for rule in library.rules["drop"]:
+        if rule.effect in ("require", "oblige"):
+            yield Problem(
+                rule.place,
+                f"`{rule.id}` is for drop, where nothing comes of `effect: {rule.effect}`",
+                "effect: review, or prohibit",
             )

@@ -56,8 +56,8 @@ class Rule:
     """One dated, cited statement of law (or of an SLA, or of classification).
 
     It holds for sales from `start` (inclusive) to `end` (exclusive), in `jurisdiction` and
-    `also_in` but not in `not_in`, for the categories below `categories`. A derive rule has no
-    jurisdiction.
+    `also_in` but not in `not_in`, for the categories below `categories`. A derive rule and a rule
+    about drops have no jurisdiction: they hold everywhere.
     """
 
     id: str

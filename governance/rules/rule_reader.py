@@ -38,7 +38,7 @@ _OPTIONAL = (
 def read_rule(
     node: Node, jurisdiction: str | None, vocabulary: Vocabulary, problems: Problems
 ) -> Rule | None:
-    """One rule; `jurisdiction` is the folder it stands in, None for classification.
+    """One rule; `jurisdiction` is the folder it stands in, None for classification and drops.
 
     None where some field is missing or not of its type: every one is noted in `problems`.
 
@@ -236,7 +236,7 @@ def _check_effect(rule: Rule, found: Entries, problems: Problems) -> None:
         problems.add(effect_place, "a `require` rule names no `evidence`", "add `evidence: […]`")
     if rule.effect == "derive" and not (rule.sets or rule.adds_category):
         problems.add(effect_place, "a `derive` rule derives nothing", "add sets or adds_category")
-    if (rule.effect == "derive") != (rule.jurisdiction is None):
+    if (rule.effect == "derive") != rule.place.file.startswith("classification/"):
         problems.add(
             effect_place,
             "derive rules stand in rulesets/classification/, all others under a jurisdiction",

@@ -9,15 +9,17 @@ from typing import Literal
 from governance.markets.blocs import Bloc
 from governance.markets.countries import country_of
 
-Namespace = Literal["product", "seller", "offer", "market", "provider"]
+Namespace = Literal["product", "seller", "offer", "market", "provider", "drop"]
+Kind = Literal["goods", "a service", "a drop"]
 AttributeType = Literal[
     "boolean", "integer", "number", "string", "choice", "set", "country", "date", "hs_code"
 ]
 # Types whose value is a set of tags to look into: a country and its blocs, an HS code's prefixes.
 MEMBERSHIP_TYPES = ("set", "country", "hs_code")
 ORDERED_TYPES = ("integer", "number", "date")
-# The category above all services; every other category is of goods.
+# The categories above all services and above all drops; every other category is of goods.
 SERVICES_ROOT = "logistics_services"
+DROPS_ROOT = "creator_drops"
 # Evidence under this name is proven by what was counted: nobody can hand it in.
 OBSERVED = "performance"
 
@@ -108,11 +110,11 @@ class Vocabulary:
 
     @cached_property
     def goods(self) -> dict[str, Category]:
-        """What a product can be, by name: every category that is no service."""
+        """What a product can be, by name: every category that is no service and no drop."""
         return {
             name: category
             for name, category in self.categories.items()
-            if SERVICES_ROOT not in self.lineage(name)
+            if self.kind(name) == "goods"
         }
 
     @cached_property
@@ -123,6 +125,13 @@ class Vocabulary:
     def lineage(self, category: str) -> tuple[str, ...]:
         """The category and everything above it, nearest first."""
         return self._lineages[category]
+
+    def kind(self, category: str) -> Kind:
+        """What a category is of: goods, a service of a provider, or a drop of a creator."""
+        lineage = self.lineage(category)
+        if SERVICES_ROOT in lineage:
+            return "a service"
+        return "a drop" if DROPS_ROOT in lineage else "goods"
 
     def blocs_of(self, country: str, day: date) -> list[str]:
         """The blocs that `country` belongs to on `day`."""
