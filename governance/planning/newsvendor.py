@@ -142,21 +142,32 @@ def stock_for_normal(terms: UnitTerms, mean: float, deviation: float) -> Stock:
     )
 
 
-def stock_for_futures(terms: UnitTerms, futures: Any) -> Stock:
+def stock_for_futures(
+    terms: UnitTerms, futures: Any, in_stock: float | None = None, most: int | None = None
+) -> Stock:
     """The best quantity for simulated demand, with its profit over the same futures.
 
     `futures` is a numpy array of whole numbers, the units asked for in each equally likely future.
-    The quantity is the least that meets demand with the critical ratio's probability. ValueError
-    for an array that is empty, has several dimensions, is not of integers or holds a negative.
+    The quantity is the least that meets demand with the critical ratio's probability, or with that
+    of `in_stock` if it is greater; but not over `most` units. Goods that earn nothing are not
+    stocked. ValueError for an array that is empty, has several dimensions, is not of integers or
+    holds a negative, an `in_stock` that is not between 0 and 1, and a `most` below 0.
     """
     import numpy as np
 
     demand = np.asarray(futures)
     if demand.ndim != 1 or not demand.size or demand.dtype.kind not in "iu" or demand.min() < 0:
         raise ValueError("Futures are one row of whole numbers from 0, one or more")
+    if in_stock is not None and not 0 < in_stock < 1:
+        raise ValueError(f"in_stock is a probability between 0 and 1, not {in_stock}")
+    if most is not None and most < 0:
+        raise ValueError(f"most is a number of units from 0, not {most}")
     if terms.margin <= 0:
         return _nothing(terms)
-    quantity = int(np.quantile(demand, terms.critical_ratio, method="inverted_cdf"))
+    level = max(terms.critical_ratio, in_stock or 0.0)
+    quantity = int(np.quantile(demand, level, method="inverted_cdf"))
+    if most is not None:
+        quantity = min(quantity, most)
     profits = profit(terms, quantity, demand)
     low, mid, high = np.quantile(profits, DECILES, method="inverted_cdf")
     return Stock(

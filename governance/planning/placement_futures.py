@@ -5,7 +5,7 @@ First how many, by the newsvendor on the simulated total; then where, by the pro
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from governance.planning.beta import DECILES
 from governance.planning.newsvendor import Stock, UnitTerms, stock_for_futures
@@ -20,13 +20,18 @@ certain demand repays; with a weightier cost it opens fewer."""
 _CLOSE = Solver(gap=1e-3)  # demand is not known so well that proving more were worth its time
 
 
+Limit = Literal["budget", "in_stock"]
+
+
 @dataclass(frozen=True)
 class StockPlan:
     """How many units to secure, and where; money in integer minor units.
 
     `total` is the newsvendor's answer, before the cost of opening nodes, with `shipping` as the
-    mean cost of a lane per unit. Profits are those of the placement over all futures, as `profits`
-    reckons them; they are a little too good, since the plan was made for these very futures.
+    mean cost of a lane per unit. `limited_by` says which bound has made it another than the most
+    profitable one: the `budget` pays for no more, or fewer would not be `in_stock` as wanted.
+    Profits are those of the placement over all futures, as `profits` reckons them; they are a
+    little too good, since the plan was made for these very futures.
     """
 
     total: Stock
@@ -36,6 +41,7 @@ class StockPlan:
     profit_p10: int
     profit_p50: int
     profit_p90: int
+    limited_by: Limit | None = None
 
 
 def place_futures(
@@ -45,6 +51,9 @@ def place_futures(
     lanes: Lanes,
     futures: Any,
     solver: Solver = _CLOSE,
+    *,
+    in_stock: float | None = None,
+    most: int | None = None,
 ) -> StockPlan:
     """Place the best total for simulated demand.
 
@@ -54,7 +63,9 @@ def place_futures(
     that each gets what suffices with the same probability, whole by largest remainders. Of the
     sets of nodes that the program opens, the one that earns most over the futures is taken, so that
     an allocation's alternative is one of these nodes. The same input gives the same plan.
-    ValueError for futures of another shape; errors as in `place`.
+    `in_stock` and `most` bound the total as in `stock_for_futures`: units enough to meet all
+    demand that is served with this probability, and no more units than the budget pays for.
+    ValueError for futures of another shape; errors as there and in `place`.
     """
     import numpy as np
 
@@ -68,7 +79,8 @@ def place_futures(
     units = sum(one.units for one in usual.allocations)
     shipping = sum(one.cost for one in usual.allocations) / units if units else 0.0
     delivered = replace(terms, shipping=terms.shipping + shipping)
-    total = stock_for_futures(delivered, demand[:, served].sum(axis=1))
+    asked = demand[:, served].sum(axis=1)
+    total = stock_for_futures(delivered, asked, in_stock, most)
     mean[served] = _covering(demand[:, served], total.quantity)
     wanted = _customers(customers, mean)
     tried = []
@@ -86,7 +98,12 @@ def place_futures(
         solver,
     )
     earned = profits(terms, placement.units, nodes, customers, earning, demand)
-    return _plan(total, shipping, placement, earned)
+    limit: Limit | None = None
+    if total.quantity < stock_for_futures(delivered, asked, in_stock).quantity:
+        limit = "budget"
+    elif total.quantity > stock_for_futures(delivered, asked).quantity:
+        limit = "in_stock"
+    return _plan(total, shipping, placement, earned, limit)
 
 
 def profits(
@@ -156,7 +173,9 @@ def _covering(demand: Any, total: int) -> Any:
     return below + apportion(total - int(below.sum()), ordered[above] - below)
 
 
-def _plan(total: Stock, shipping: float, placement: Placement, earned: Any) -> StockPlan:
+def _plan(
+    total: Stock, shipping: float, placement: Placement, earned: Any, limited_by: Limit | None
+) -> StockPlan:
     import numpy as np
 
     low, mid, high = np.quantile(earned, DECILES, method="inverted_cdf")
@@ -168,6 +187,7 @@ def _plan(total: Stock, shipping: float, placement: Placement, earned: Any) -> S
         profit_p10=round(float(low)),
         profit_p50=round(float(mid)),
         profit_p90=round(float(high)),
+        limited_by=limited_by,
     )
 
 
