@@ -10,6 +10,7 @@ Collected = Literal["at_sale", "at_import", "none"]
 DutyKind = Literal["none", "ad_valorem_declared", "flat_percent", "per_item"]
 Importer = Literal["buyer", "seller", "local_company"]
 Basis = Literal["goods", "goods_and_freight"]
+Reach = Literal["consignment", "item"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class ValueLimit:
     """
 
     currency: str
-    per: Literal["consignment", "item"] = "consignment"
+    per: Reach = "consignment"
     of: Basis = "goods"
     over: int | None = None
     up_to: int | None = None
@@ -51,8 +52,8 @@ class Duty:
     """How duty is worked out.
 
     `ad_valorem_declared` takes the percentage that the seller declares, `flat_percent` has its
-    own `percent`, less `amount` (minor units of `currency`) where one is given; `per_item` is
-    `amount` an item.
+    own `percent`, less `amount` (minor units of `currency`) where one is given. `per_item` is
+    `amount` for an item of the declaration: a tariff line, however many units of it there are.
     """
 
     kind: DutyKind
@@ -84,7 +85,7 @@ class Scheme:
 
     `place` is the country or bloc whose scheme it is. Empty `only`, `origins` and `shipped_from`
     stand for all categories, countries of origin and of dispatch. `days` are the days that
-    clearance takes (P10, P50, P90), the platform's own assumption for the scheme's `kind`.
+    clearance takes (P10, P50, P90): not law, but the platform's own assumption.
     """
 
     id: str
@@ -99,7 +100,6 @@ class Scheme:
     importer_of_record: Importer
     days: tuple[float, float, float]
     source: Source
-    kind: str = "formal_entry"
     limit: ValueLimit | None = None
     only: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -129,6 +129,7 @@ class StandardRate:
     start: date
     end: date | None
     source: Source
+    note: str | None = None
 
     def holds_on(self, day: date) -> bool:
         return in_force("in_force", self.start, self.end, day)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from governance.markets.countries import country_codes, is_region
 from governance.rules import reading
+from governance.rules.clearance_lint import lint_clearance
+from governance.rules.clearance_reader import belongs as is_clearance
+from governance.rules.clearance_reader import read_clearance
 from governance.rules.lint import lint
 from governance.rules.model import Coverage, Library, Rule
 from governance.rules.problems import LibraryInvalid, Place, Problem
@@ -74,20 +77,24 @@ def read_library(files: Mapping[str, str]) -> tuple[Library, list[Problem]]:
                 # Coverage says that sales were looked into; no other gate may widen it.
                 rows = coverage if top == "sale" else None
                 rules[top] += _read_rules(document, jurisdiction, vocabulary, problems, rows)
-        elif not file.startswith("vocabulary/"):
+        elif not file.startswith("vocabulary/") and not is_clearance(file):
             problems.add(
                 Place(file),
                 "the file stands where no rules belong",
-                "sale/<jurisdiction>/<topic>.yaml, provider/<jurisdiction>/<topic>.yaml "
-                "or drop/<topic>.yaml",
+                "sale/<jurisdiction>/<topic>.yaml, provider/<jurisdiction>/<topic>.yaml, "
+                "drop/<topic>.yaml or clearance/<country or bloc>/<topic>.yaml",
             )
+    clearance = read_clearance(documents, vocabulary, problems)
     library = Library(
         vocabulary,
         {gate: tuple(found) for gate, found in rules.items()},
         tuple(classification),
         tuple(coverage),
+        tuple(written.row for written in clearance.schemes),
+        tuple(written.row for written in clearance.rates),
     )
     problems.found.extend(lint(library))
+    problems.found.extend(lint_clearance(clearance, vocabulary))
     return library, sorted(problems.found, key=lambda problem: (problem.place, problem.message))
 
 

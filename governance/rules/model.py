@@ -1,34 +1,26 @@
 """The model of the rulesets: rules, coverage, sources, cases."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal
 
 from governance.markets.countries import country_of
+from governance.markets.law import Certainty as Certainty
+from governance.markets.law import Rank as Rank
+from governance.markets.law import Source as Source
+from governance.markets.law import Status as Status
+from governance.markets.law import in_force
+from governance.markets.schemes import Scheme, StandardRate
 from governance.rules.conditions import All, Condition, FactValue, attributes
 from governance.rules.problems import Place
 from governance.rules.vocabulary import Vocabulary
 
-Status = Literal["planned", "deferred", "in_force", "suspended", "repealed"]
 Effect = Literal["prohibit", "require", "review", "oblige", "derive"]
-Rank = Literal["primary", "regulator", "law_firm", "vendor"]
-Certainty = Literal["high", "medium", "low"]
 CaseOutcome = Literal["fires", "silent", "undetermined"]
 
 ALWAYS = All(())
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a legal fact was read, and how sure it is."""
-
-    citation: str
-    url: str
-    rank: Rank
-    read_on: date
-    certainty: Certainty
 
 
 @dataclass(frozen=True)
@@ -91,11 +83,7 @@ class Rule:
 
     def in_force_on(self, day: date) -> bool:
         """Whether the rule binds a sale on `day`; a suspended rule binds nobody."""
-        return (
-            self.status != "suspended"
-            and self.start <= day
-            and (self.end is None or day < self.end)
-        )
+        return in_force(self.status, self.start, self.end, day)
 
     def binds(self, place: str, jurisdictions: frozenset[str]) -> bool:
         """Whether the rule holds in a country or region with these jurisdictions."""
@@ -126,6 +114,8 @@ class Library:
     rules: Mapping[str, tuple[Rule, ...]]  # by gate: sale, provider, drop
     classification: tuple[Rule, ...]
     coverage: tuple[Coverage, ...]
+    clearance: tuple[Scheme, ...] = ()
+    standard_rates: tuple[StandardRate, ...] = ()
 
     @cached_property
     def rules_by_id(self) -> dict[str, Rule]:
@@ -164,3 +154,26 @@ class Library:
         for region in sorted(code for code in named if "-" in code):
             by_country.setdefault(country_of(region), []).append(region)
         return {country: tuple(regions) for country, regions in by_country.items()}
+
+    def schemes(self, market: str, day: date) -> list[Scheme]:
+        """How goods can be cleared into a market on `day`, by its own schemes and by its blocs'.
+
+        A tax at the standard rate has the market's rate of that day; its percentage stays None
+        where that is not on file.
+        """
+        jurisdictions = self.vocabulary.jurisdictions(market, day)
+        return [
+            replace(scheme, tax=replace(scheme.tax, percent=self.standard_rate(market, day)))
+            if scheme.tax.collected != "none" and scheme.tax.percent is None
+            else scheme
+            for scheme in self.clearance
+            if scheme.place in jurisdictions and scheme.in_force_on(day)
+        ]
+
+    def standard_rate(self, market: str, day: date) -> float | None:
+        """The percentage of a country's import tax on `day`, None where it is not on file."""
+        country = country_of(market)
+        for rate in self.standard_rates:
+            if rate.place == country and rate.holds_on(day):
+                return rate.percent
+        return None

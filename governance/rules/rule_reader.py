@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import Any, get_args
 
+from governance.markets.schemes import Scheme
 from governance.rules import reading
 from governance.rules.condition_reader import attribute_named, condition
 from governance.rules.conditions import FactValue
@@ -46,8 +47,8 @@ def read_rule(
         Unreadable: it is no mapping.
     """
     fields = Fields(node, problems, required=_REQUIRED, optional=_OPTIONAL)
-    category = _declared(vocabulary.categories, "category")
-    evidence = _declared(vocabulary.evidence_types, "evidence type")
+    category = declared(vocabulary.categories, "category")
+    evidence = declared(vocabulary.evidence_types, "evidence type")
 
     def place(child: Node) -> str:
         return reading.place(child, also=vocabulary.blocs)
@@ -56,12 +57,12 @@ def read_rule(
     rule = Rule(
         id=fields.read("id", _rule_id),
         title=fields.read("title", reading.text),
-        status=fields.read("status", _word(Status, "status")),
+        status=fields.read("status", word(Status, "status")),
         start=start,
         end=fields.read("to", reading.day),
         categories=fields.read("category", lambda child: reading.one_or_more(child, category)),
         condition=fields.read("when", lambda child: condition(child, vocabulary), ALWAYS),
-        effect=fields.read("effect", _word(Effect, "effect")),
+        effect=fields.read("effect", word(Effect, "effect")),
         source=fields.read("source", lambda child: read_source(child, problems)),
         jurisdiction=jurisdiction,
         place=fields.found.place,
@@ -79,7 +80,7 @@ def read_rule(
     if not fields.readable:
         return None
     _check_effect(rule, fields.found, problems)
-    _check_dates(rule, fields.found, problems)
+    check_dates(rule, "rule", fields.found, problems)
     return rule
 
 
@@ -99,10 +100,10 @@ def read_coverage(
     )
     row = Coverage(
         jurisdiction=jurisdiction,
-        category=fields.read("category", _declared(vocabulary.categories, "category")),
+        category=fields.read("category", declared(vocabulary.categories, "category")),
         researched_on=fields.read("researched_on", reading.day),
         start=fields.read("from", reading.day),
-        certainty=fields.read("certainty", _word(Certainty, "certainty")),
+        certainty=fields.read("certainty", word(Certainty, "certainty")),
         place=fields.found.place,
         note=fields.read("note", reading.text),
         source=fields.read("source", lambda child: read_source(child, problems)),
@@ -123,9 +124,9 @@ def read_source(node: Node, problems: Problems) -> Source:
     return Source(
         citation=reading.text(found.values["citation"]),
         url=url,
-        rank=_word(Rank, "rank")(found.values["rank"]),
+        rank=word(Rank, "rank")(found.values["rank"]),
         read_on=reading.day(found.values["read_on"]),
-        certainty=_word(Certainty, "certainty")(found.values["certainty"]),
+        certainty=word(Certainty, "certainty")(found.values["certainty"]),
     )
 
 
@@ -140,12 +141,12 @@ def _rule_id(node: Node) -> str:
     return identifier
 
 
-def _word(words: object, what: str) -> Callable[[Node], Any]:
+def word(words: object, what: str) -> Callable[[Node], Any]:
     """Reads a word of a `Literal` type."""
     return lambda node: reading.one_of(node, get_args(words), what)
 
 
-def _declared(words: Collection[str], what: str) -> Callable[[Node], str]:
+def declared(words: Collection[str], what: str) -> Callable[[Node], str]:
     """Reads a word that the vocabulary declares."""
     return lambda node: reading.one_of(node, words, what)
 
@@ -244,24 +245,32 @@ def _check_effect(rule: Rule, found: Entries, problems: Problems) -> None:
         )
 
 
-def _check_dates(rule: Rule, found: Entries, problems: Problems) -> None:
-    if rule.end is not None and rule.end <= rule.start:
+def check_dates(dated: Rule | Scheme, what: str, found: Entries, problems: Problems) -> None:
+    """Notes dates in the wrong order, and a status that does not fit them; `what` names it."""
+    check_order(dated.start, dated.end, found, problems)
+    if dated.status == "repealed" and dated.end is None:
         problems.add(
-            found.values["to"].place,
-            f"`to` ({rule.end}) must lie after `from` ({rule.start})",
-            "`from` is the first day, `to` the first day after",
+            found.keys["status"].place, f"a repealed {what} needs its last day", "add `to`"
         )
-    if rule.status == "repealed" and rule.end is None:
-        problems.add(found.keys["status"].place, "a repealed rule needs its last day", "add `to`")
-    if rule.status in ("planned", "deferred") and rule.start <= rule.source.read_on:
+    if dated.status in ("planned", "deferred") and dated.start <= dated.source.read_on:
         problems.add(
             found.keys["status"].place,
-            f"`{rule.status}`, but it applied already when its source was read",
+            f"`{dated.status}`, but it applied already when its source was read",
             "status: in_force, or a `from` after `read_on`",
         )
-    if rule.status == "in_force" and rule.start > rule.source.read_on:
+    if dated.status == "in_force" and dated.start > dated.source.read_on:
         problems.add(
             found.keys["status"].place,
-            f"`in_force`, but it applies only from {rule.start}, after its source was read",
+            f"`in_force`, but it applies only from {dated.start}, after its source was read",
             "status: planned",
+        )
+
+
+def check_order(start: date, end: date | None, found: Entries, problems: Problems) -> None:
+    """Notes a `to` that does not lie after `from`."""
+    if end is not None and end <= start:
+        problems.add(
+            found.values["to"].place,
+            f"`to` ({end}) must lie after `from` ({start})",
+            "`from` is the first day, `to` the first day after",
         )
