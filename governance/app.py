@@ -15,6 +15,8 @@ from governance.audit.log import endpoints as log
 from governance.audit.log.sealing import sealing
 from governance.audit.statements import endpoints as statements
 from governance.db import transaction
+from governance.drops.past import endpoints as past_drops
+from governance.drops.rates import endpoints as exchange_rates
 from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
 from governance.gates.pipeline import Pipeline, open_pipeline
@@ -61,7 +63,10 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.add_middleware(
         problems.BodyLimit,
         most=configured.max_body_bytes,
-        uploads={provider_events.PATH: configured.max_upload_bytes},
+        uploads={
+            provider_events.PATH: configured.max_upload_bytes,
+            past_drops.PATH: configured.max_upload_bytes,
+        },
     )
     app.include_router(eligibility.router)
     app.include_router(catalogue.router)
@@ -71,6 +76,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(provider_events.router)
     app.include_router(provider_performance.router)
     app.include_router(provider_vetting.router)
+    app.include_router(past_drops.router)
+    app.include_router(exchange_rates.router)
     app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it
     app.include_router(audit.router)
     app.include_router(log.router)

@@ -17,6 +17,8 @@ from governance.app import create_app
 from governance.audit.commands import audit
 from governance.db import transaction
 from governance.demo import run_demo
+from governance.drops.past.commands import past_drops
+from governance.drops.rates.commands import exchange_rates
 from governance.eligibility import service
 from governance.eligibility.request_file import read_request
 from governance.eligibility.table import print_answer
@@ -38,6 +40,8 @@ cli.add_typer(policies.policies, name="policies")
 cli.add_typer(keys.app, name="keys")
 cli.add_typer(audit, name="audit")
 cli.add_typer(providers, name="providers")
+cli.add_typer(past_drops, name="past-drops")
+cli.add_typer(exchange_rates, name="exchange-rates")
 cli.command("vet")(vet_providers)
 _out = Console(highlight=False)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)

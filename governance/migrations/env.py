@@ -6,6 +6,8 @@ from sqlmodel import SQLModel
 import governance.access.models
 import governance.audit.models
 import governance.decisions.models
+import governance.drops.past.models
+import governance.drops.rates.models
 import governance.providers.models
 import governance.providers.performance.models
 import governance.providers.vetting.models

@@ -18,16 +18,31 @@ PROVIDER = {
     "name": "Acme",
     "services": [{"service": "last_mile", "markets": ["DE"]}],
 }
+PAST_DROP = {
+    "drop": "d-1",
+    "creator": "c-1",
+    "category": "toys",
+    "launched_on": "2026-01-01",
+    "markets": [
+        {"country": "DE", "audience": 9, "reached": 8, "visits": 7, "orders": 6, "returns": 5}
+    ],
+}
+RATES = {"base": "EUR", "source": "a bank", "rates": {"USD": "1.25"}}
 BODIES = {
     ("POST", "/v1/eligibility"): ask("DE"),
     ("PUT", "/v1/providers/{provider_id}"): PROVIDER,
     ("POST", "/v1/providers/import"): {"providers": [PROVIDER]},
     ("POST", "/v1/provider-events"): [{}],
+    ("POST", "/v1/past-drops"): PAST_DROP,
+    ("PUT", "/v1/exchange-rates/{day}"): RATES,
     ("POST", "/v1/providers/{provider_id}/vettings"): {},
     ("POST", "/v1/providers/{provider_id}/incidents"): {"severity": "minor", "title": "Late"},
     ("POST", "/v1/providers/{provider_id}/incidents/{number}/close"): {"resolution": "Mended"},
 }
-MEDIA_TYPES = {("POST", "/v1/provider-events"): "application/cloudevents-batch+json"}
+MEDIA_TYPES = {
+    ("POST", "/v1/provider-events"): "application/cloudevents-batch+json",
+    ("POST", "/v1/past-drops"): "application/x-ndjson",
+}
 OPEN_TO = {
     ("POST", "/v1/eligibility"): ASKERS,
     ("GET", "/v1/markets"): EVERYONE,
@@ -63,6 +78,11 @@ OPEN_TO = {
     ("GET", "/v1/connectors"): EVERYONE,
     ("POST", "/v1/provider-events"): {"portal", "admin"},
     ("GET", "/v1/provider-events/set-aside"): EVERYONE,
+    ("POST", "/v1/past-drops"): {"portal", "admin"},
+    ("GET", "/v1/past-drops"): EVERYONE,
+    ("PUT", "/v1/exchange-rates/{day}"): {"portal", "admin"},
+    ("GET", "/v1/exchange-rates"): EVERYONE,
+    ("GET", "/v1/exchange-rates/{day}"): EVERYONE,
 }
 CREATED = {("POST", "/v1/providers/{provider_id}/incidents"): 201}
 REFUSED = "prohibited"
@@ -106,6 +126,7 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
         "{decision_id}": decision,
         "{path}": "0/000.p/1",
         "{provider_id}": "acme",
+        "{day}": "2026-01-02",
         "compare": "compare?market=DE&service=last_mile&weight_grams=500",
         "consistency": "consistency?first=1&second=1",
     }
@@ -115,6 +136,10 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
     assert known.status_code == 201, known.text
     proof = f"/v1/decisions/{decision}/proof"
     wait_until(lambda: service.get(proof, role="admin").status_code == 200, "it was not sealed")
+    put = service.client.put(
+        "/v1/exchange-rates/2026-01-02", json=RATES, headers=service.headers("admin")
+    )
+    assert put.status_code == 201, put.text
     wrong = []
     for (method, path), roles in OPEN_TO.items():
         for role in [*EVERYONE, None, "revoked"]:

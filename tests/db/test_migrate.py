@@ -15,6 +15,8 @@ from sqlmodel import SQLModel, select, text
 import governance.access.models
 import governance.audit.models
 import governance.decisions.models
+import governance.drops.past.models
+import governance.drops.rates.models
 import governance.providers.models
 import governance.providers.performance.models
 import governance.providers.vetting.models
@@ -33,11 +35,13 @@ TABLES = {
     "checkpoint",
     "decision",
     "decision_verdict",
+    "exchange_rates",
     "idempotent_answer",
     "inventory_count",
     "log_entry",
     "log_key",
     "log_tile",
+    "past_drop",
     "personal_values",
     "provider",
     "provider_event",
