@@ -39,6 +39,4 @@ def refused_lanes(of: Goods, lanes: Collection[Lane]) -> frozenset[tuple[str, st
 
 def refused_nodes(of: Goods, nodes: Collection[Node]) -> frozenset[str]:
     """ "provider/node" of the nodes that may not hold them."""
-    return frozenset(
-        f"{node.provider_id}/{node.id}" for node in nodes if of.refused_by_node(node)
-    )
+    return frozenset(f"{node.provider_id}/{node.id}" for node in nodes if of.refused_by_node(node))

@@ -22,9 +22,7 @@ class Network:
     nodes: Sequence[Node]
 
 
-def network(
-    session: Session, served: Mapping[str, Served], rates: Rates, currency: str
-) -> Network:
+def network(session: Session, served: Mapping[str, Served], rates: Rates, currency: str) -> Network:
     """Lanes whose cell is allowed, the nodes of those that they leave from, brokers likewise.
 
     Prices are in minor units of `currency`. Raises NoRate, UnknownCurrency for a lane's.

@@ -1,0 +1,1 @@
+"""The drop gate before every step: what is asked, what follows, and what is judged again."""

@@ -1,0 +1,235 @@
+"""What the drop gate is asked: the plan, with everything that it rests on as it is at this moment."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from governance.drops.documents import DropDocument
+from governance.drops.judging.facts import facts
+from governance.drops.judging.used import Used, used
+from governance.drops.models import Drop, DropApproval, DropPlan
+from governance.drops.planner.goods import Goods, goods
+from governance.drops.planner.network import stockroom_id
+from governance.drops.planner.sales import Sale, judge_sales
+from governance.drops.planner.served import Served, served
+from governance.gates.pipeline import Gates
+from governance.providers.models import Lane, Node
+from governance.rules.model import Library
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A person's approval of reasons, by their codes; `independent` of who asks for the drop."""
+
+    approver: str
+    independent: bool
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """The request of the drop gate, and the sales that it names, which go on the record with it."""
+
+    request: dict[str, Any]
+    sales: Sequence[Sale]
+
+
+def question(
+    session: Session,
+    gates: Gates,
+    drop: Drop,
+    plan_row: DropPlan,
+    now: datetime,
+    approval: Approval | None = None,
+    on: date | None = None,
+) -> Question:
+    """Ask about a drop's plan under these gates, from `on` (unset: today) to the end of the sale.
+
+    Before the sale begins, its first day is asked about. Every product is judged anew by the sale
+    gate; standings, lanes, nodes and schemes are read as they are. `approval` is one that is just
+    being given. Raises what the sale gate raises.
+    """
+    document = DropDocument.model_validate_json(drop.document)
+    plan = json.loads(plan_row.plan)
+    today = on or now.astimezone(UTC).date()
+    first = min(max(drop.sale_from, today), drop.sale_to)
+    cells = list(used(plan))
+    markets = sorted({one.market for one in cells})
+    days = [first.isoformat(), document.sale_to]
+    sales = judge_sales(gates, document, markets, days) if markets else {}
+    providers = served(session)
+    here = _Here(session, gates.library, document, sales, providers, (first, drop.sale_to))
+    return Question(
+        request={
+            "as_of": first.isoformat(),
+            "judged_on": today.isoformat(),
+            "plan": plan_row.digest,
+            "drop": {
+                "id": drop.id,
+                "creator": document.creator.id,
+                "title": document.title,
+                "tier": document.creator.tier,
+            },
+            "facts": facts(session, document, plan, plan_row, cells, providers, gates.library, now),
+            "stale": [*_stale(drop, plan), *here.gone(cells)],
+            "markets": [here.market(one) for one in cells],
+            "nodes": here.nodes(plan),
+            "approvals": [
+                *_approvals(session, drop, plan_row),
+                *([_approval_of(approval, plan_row.digest)] if approval else []),
+            ],
+        },
+        sales=[sale for found in sales.values() for sale in found],
+    )
+
+
+def is_independent(drop: Drop, document: DropDocument, approver: str) -> bool:
+    """Whether a person is neither the one who submitted the drop nor its author nor its creator."""
+    own = {drop.submitted_by, drop.created_by, document.creator.id}
+    return _folded(approver) not in {_folded(one) for one in own if one}
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
+
+
+class _Here:
+    """The world as it is now, seen from what a plan uses."""
+
+    def __init__(
+        self,
+        session: Session,
+        library: Library,
+        document: DropDocument,
+        sales: Mapping[str, Sequence[Sale]],
+        providers: Mapping[str, Served],
+        days: tuple[date, date],
+    ) -> None:
+        self._library, self._document, self._sales = library, document, sales
+        self._providers, self._days = providers, days
+        self._lanes = {(one.provider_id, one.id): one for one in session.exec(select(Lane))}
+        self._nodes = {stockroom_id(o.provider_id, o.id): o for o in session.exec(select(Node))}
+
+    def market(self, one: Used) -> dict[str, Any]:
+        sales, what = self._sales[one.product], self._goods(one.product)
+        return {
+            "market": one.market,
+            "product": one.product,
+            "units": one.units,
+            "sale": [
+                {
+                    "as_of": sale.as_of,
+                    "verdict": sale.markets[one.market]["verdict"],
+                    "decision_id": sale.decision_id,
+                }
+                for sale in (sales[0], sales[-1])
+            ],
+            "import_modes": one.import_modes,
+            "import_modes_allowed": sorted(
+                mode for mode in one.import_modes if self._mode_allowed(sales, one.market, mode)
+            ),
+            "evidence_ends": self._evidence_ends(one),
+            "providers": [self._cell(*cell) for cell in one.cells],
+            "refused_by_lane": [
+                "/".join(name)
+                for name in one.lanes
+                if name in self._lanes and what.refused_by_lane(self._lanes[name])
+            ],
+            "refused_by_node": [
+                name
+                for name in one.nodes
+                if name in self._nodes and what.refused_by_node(self._nodes[name])
+            ],
+            "clearance_open": all(self._open(*scheme) for scheme in one.schemes),
+            "lead_days_p90": one.lead_days_p90,
+            "lead_days_limit": self._document.service_level.lead_days_p90,
+        }
+
+    def gone(self, cells: Sequence[Used]) -> Iterator[dict[str, str]]:
+        """Lanes and nodes of the plan that the registry has no more."""
+        for name in dict.fromkeys(lane for one in cells for lane in one.lanes):
+            if name not in self._lanes:
+                yield {"what": "registry", "which": "lane " + "/".join(name)}
+        for node in dict.fromkeys(node for one in cells for node in one.nodes):
+            if node not in self._nodes:
+                yield {"what": "registry", "which": f"node {node}"}
+
+    def nodes(self, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [
+            {
+                "node": one["node"],
+                "units": one["units"],
+                "capacity": getattr(self._nodes.get(one["node"]), "capacity_units", 0),
+            }
+            for one in plan["nodes"]
+        ]
+
+    def _goods(self, product_id: str) -> Goods:
+        (product,) = (one for one in self._document.products if one.id == product_id)
+        categories = self._sales[product_id][0].categories
+        return goods(self._library.vocabulary, categories, product.dangerous_goods)
+
+    def _mode_allowed(self, sales: Sequence[Sale], market: str, mode: str) -> bool:
+        return all(sale.modes(market).get(mode) == "allowed" for sale in sales)
+
+    def _evidence_ends(self, one: Used) -> list[str]:
+        """Types that are missing on the last day and are not on the first: they end before."""
+        first, last = (
+            {
+                name
+                for way in sale.markets[one.market]["import_modes"]
+                if way["import_mode"] in one.import_modes
+                for name in way["missing_evidence"]
+            }
+            for sale in (self._sales[one.product][0], self._sales[one.product][-1])
+        )
+        return sorted(last - first)
+
+    def _cell(self, provider: str, service: str, market: str) -> dict[str, str]:
+        known = self._providers.get(provider)
+        return {
+            "provider": provider,
+            "service": service,
+            "market": market,
+            "standing": known.standing.value if known else "delisted",
+            "verdict": known.verdict(service, market) if known else "unknown",
+        }
+
+    def _open(self, market: str, scheme: str) -> bool:
+        """Whether a scheme is in force on the first and on the last day."""
+        return all(
+            any(one.id == scheme for one in self._library.schemes(market, day))
+            for day in self._days
+        )
+
+
+def _stale(drop: Drop, plan: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    if plan["lineage"]["facts"] != drop.document_digest:
+        yield {"what": "document", "which": f"version {drop.version}"}
+
+
+def _approvals(session: Session, drop: Drop, plan: DropPlan) -> list[dict[str, Any]]:
+    document = DropDocument.model_validate_json(drop.document)
+    given = select(DropApproval).where(
+        col(DropApproval.drop_id) == drop.id, col(DropApproval.plan_digest) == plan.digest
+    )
+    return [
+        _approval_of(
+            Approval(one.approver, is_independent(drop, document, one.approver), one.reasons),
+            one.plan_digest,
+        )
+        for one in session.exec(given.order_by(col(DropApproval.number)))
+    ]
+
+
+def _approval_of(approval: Approval, digest: str) -> dict[str, Any]:
+    return {
+        "approver": approval.approver,
+        "independent": approval.independent,
+        "plan": digest,
+        "reasons": list(approval.reasons),
+    }
