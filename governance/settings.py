@@ -44,6 +44,12 @@ class Settings(BaseSettings):
         description="How often providers are vetted of which events came in, or whose licences or "
         "rules changed. An incident vets at once.",
     )
+    judging_interval_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        description="How often approved and live drops are looked at, and judged again where the "
+        "release, the day, the exchange rates or a provider changed. Sales that are over are closed.",
+    )
     rulesets_dir: Path = Field(
         default=_PROJECT / "rulesets", description="Rulesets of the first release."
     )
@@ -76,6 +82,20 @@ class Settings(BaseSettings):
         default=5.0,
         gt=0,
         description="How long a comparison waits for quotes of providers' own systems.",
+    )
+    webhooks_allow_private: bool = Field(
+        default=False,
+        description="Whether webhooks may lead into private networks, and to this host without "
+        "TLS: for trying them out, or where all who may add one are your own.",
+    )
+    webhook_interval_seconds: float = Field(
+        default=1.0, gt=0, description="How often it is looked for events to be delivered."
+    )
+    webhook_timeout_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        le=60,
+        description="How long an attempt to deliver may take in all.",
     )
     terms_clause: str = Field(
         default="Terms and conditions, lawful offers: an offer is shown in a market only once it "

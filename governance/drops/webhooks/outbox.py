@@ -52,11 +52,13 @@ def emit(
     _write(session, event, (who for who, kinds in found if kinds is None or kind in kinds), now)
 
 
-def emit_test(session: Session, endpoint: WebhookEndpoint, now: datetime) -> WebhookEvent:
-    """Write an event that only this endpoint receives, whatever kinds it wants."""
+def emit_test(
+    session: Session, endpoint: WebhookEndpoint, now: datetime
+) -> tuple[WebhookDelivery, WebhookEvent]:
+    """An event that only this endpoint receives, whatever kinds it wants, and its delivery."""
     event = _event(TEST_KIND, endpoint.id, {"webhook": endpoint.id}, now, endpoint.audience)
-    _write(session, event, [endpoint.id], now)
-    return event
+    [delivery] = _write(session, event, [endpoint.id], now)
+    return delivery, event
 
 
 def _event(
@@ -75,11 +77,15 @@ def _event(
     )
 
 
-def _write(session: Session, event: WebhookEvent, to: Iterable[str], now: datetime) -> None:
+def _write(
+    session: Session, event: WebhookEvent, to: Iterable[str], now: datetime
+) -> list[WebhookDelivery]:
     session.add(event)
     session.flush()
-    for endpoint_id in to:
-        session.add(
-            WebhookDelivery(event_number=event.number, endpoint_id=endpoint_id, next_attempt_at=now)
-        )
+    deliveries = [
+        WebhookDelivery(event_number=event.number, endpoint_id=one, next_attempt_at=now)
+        for one in to
+    ]
+    session.add_all(deliveries)
     session.flush()
+    return deliveries
