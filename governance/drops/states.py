@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from governance.drops.models import Drop, DropChange, DropState, DropStep
+from governance.drops.webhooks.outbox import emit
 from governance.errors import FieldError, GovernanceError, InvalidRequest
 
 UNPLANNED = (DropState.DRAFT, DropState.PLANNED)
@@ -56,7 +57,9 @@ def take_step(
     The drop's row is locked and read anew. The step is written first: the database lets no drop
     move without it, none be approved or live but by a decision of the drop gate that allows the
     plan that holds, and none be judged otherwise without such a decision; only a person's hold
-    needs none. Raises IllegalStep, and InvalidRequest where no reason is given.
+    needs none. Webhooks hear of it, by the kind `drop.` and the new state.
+
+    Raises IllegalStep, and InvalidRequest where no reason is given.
     """
     if not reason.strip():
         message = "a step needs a reason"
@@ -83,7 +86,22 @@ def take_step(
         .values(state=to, judged_decision_id=judged, updated_at=now)
     )
     session.refresh(drop)
+    _tell(session, drop, change)
     return change
+
+
+def _tell(session: Session, drop: Drop, change: DropChange) -> None:
+    # Without the reason: a person wrote it, and an event is never changed.
+    data = {
+        "drop": drop.id,
+        "change": change.number,
+        "from": change.from_state,
+        "to": change.to_state,
+        "version": drop.version,
+        "decision_id": change.decision_id,
+    }
+    kind = f"drop.{change.to_state}"
+    emit(session, kind, drop.id, data, change.changed_at, audience=drop.created_by)
 
 
 def changes_of(session: Session, drop_id: str) -> Sequence[DropChange]:

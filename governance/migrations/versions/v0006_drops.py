@@ -183,9 +183,9 @@ def _guards(asked: dict[str, str]) -> tuple[tuple[str, str, str, str], ...]:
             "drop_planned",
             'UPDATE ON "drop"',
             "coalesce(NEW.plan_id, 0) <> coalesce(OLD.plan_id, 0) AND "
-            "(NEW.state NOT IN ('draft', 'planned') OR NOT EXISTS "
+            "(NEW.state IN ('live', 'closed') OR NOT EXISTS "
             "(SELECT 1 FROM drop_plan p WHERE p.id = NEW.plan_id AND p.drop_id = NEW.id))",
-            "a draft or planned drop, and no other, gets a plan, and one of its own",
+            "a drop that is live or closed keeps its plan, and another gets one of its own",
         ),
         (
             "drop_revised",
