@@ -37,8 +37,8 @@ def make_plan(request: Request, drop_id: str, asked: Planned, caller: Writer) ->
     return PlanOut.of(made)
 
 
-@router.post("/{drop_id}/submit", responses=_STEP)
-def submit(request: Request, drop_id: str, asked: Submitted, caller: Writer) -> VerdictOut:
+@router.post("/{drop_id}/submit", response_model=VerdictOut, responses=_STEP)
+def submit(request: Request, drop_id: str, asked: Submitted, caller: Writer) -> Any:
     """Have the plan judged: the drop is then approved, needs a review, or is rejected."""
     pipeline = request.app.state.pipeline
     service.submit(pipeline, caller, drop_id, asked.submitted_by)
@@ -52,24 +52,24 @@ def withdraw(request: Request, drop_id: str, asked: Why, caller: Writer) -> Gone
     return GoneBy(id=drop_id, state="planned")
 
 
-@router.post("/{drop_id}/approve", responses=_STEP)
-def approve(request: Request, drop_id: str, asked: Approved, caller: Approver) -> VerdictOut:
+@router.post("/{drop_id}/approve", response_model=VerdictOut, responses=_STEP)
+def approve(request: Request, drop_id: str, asked: Approved, caller: Approver) -> Any:
     """Approve what a decision found; nobody approves a drop that they ask for themselves."""
     pipeline = request.app.state.pipeline
     service.approve(pipeline, caller, drop_id, **asked.model_dump())
     return verdict(pipeline, caller, drop_id)
 
 
-@router.post("/{drop_id}/reject", responses=_STEP)
-def reject(request: Request, drop_id: str, asked: Rejected, caller: Approver) -> VerdictOut:
+@router.post("/{drop_id}/reject", response_model=VerdictOut, responses=_STEP)
+def reject(request: Request, drop_id: str, asked: Rejected, caller: Approver) -> Any:
     """Refuse a drop that needs a review, for a reason."""
     pipeline = request.app.state.pipeline
     service.reject(pipeline, caller, drop_id, **asked.model_dump())
     return verdict(pipeline, caller, drop_id)
 
 
-@router.post("/{drop_id}/live", responses=_STEP)
-def go_live(request: Request, drop_id: str, caller: Writer) -> VerdictOut:
+@router.post("/{drop_id}/live", response_model=VerdictOut, responses=_STEP)
+def go_live(request: Request, drop_id: str, caller: Writer) -> Any:
     """Begin the sale, or go on with one on hold, if the gate lets it through as all is now."""
     pipeline = request.app.state.pipeline
     service.go_live(pipeline, caller, drop_id)
@@ -83,7 +83,9 @@ def hold(request: Request, drop_id: str, asked: Why, caller: Holder) -> GoneBy:
     return GoneBy(id=drop_id, state="on_hold")
 
 
-@router.get("/{drop_id}/verdict", responses=problems(401, 403, 404, 409, 503))
+@router.get(
+    "/{drop_id}/verdict", response_model=VerdictOut, responses=problems(401, 403, 404, 409, 503)
+)
 def read_verdict(request: Request, drop_id: str, caller: Reader) -> Any:
     """What the gate said last, in sentences; whether that still holds; what would pass."""
     return verdict(request.app.state.pipeline, caller, drop_id)

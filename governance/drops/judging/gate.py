@@ -1,4 +1,4 @@
-"""The one way to a state that the drop gate guards: judged, on the record, and the step that follows.
+"""The one way to a state that the drop gate guards: judged, on the record, then the step.
 
 Whoever wants a drop approved, live, rejected or held by its verdict comes through `judge`: the API,
 the commands and the background alike. The database refuses such a step without its decision.
@@ -42,9 +42,9 @@ _REFUSED: Mapping[DropState, DropState] = {
 
 @dataclass(frozen=True)
 class Judged:
-    """What the gate said of a drop. `recorded` is False where it only confirmed what it said before.
+    """What the gate said of a drop: `result`, on the record under `decision_id`.
 
-    `result` is the gate's, on the record under `decision_id`.
+    `recorded` is False where it only confirmed what that decision says.
     """
 
     drop_id: str
@@ -72,16 +72,18 @@ def judge(
 ) -> Judged:
     """Judge a drop, whose row the caller has locked, as all is now; take the step that follows.
 
-    `wanted` is a state that a verdict of `allowed` leads to instead (`live`). `approval` is one that
-    is being given. With `unless_same` nothing is recorded where the verdict and its reasons are those
-    of the latest decision and no step follows. `because` begins the reason of the step.
+    `wanted` is a state that a verdict of `allowed` leads to instead (`live`). `approval` is one
+    that is being given. With `unless_same` nothing is recorded where the verdict and its reasons
+    are those of the latest decision and no step follows. `because` begins the step's reason.
 
     Raises:
         IllegalStep: the drop has no plan, or nothing leads from its state by a verdict.
         EngineUnavailable: there is no verdict, and nothing changes.
     """
     if drop.state not in _STEPS:
-        raise IllegalStep(f"{drop.id} is {drop.state.value}: nothing is judged there; plan it first")
+        raise IllegalStep(
+            f"{drop.id} is {drop.state.value}: nothing is judged there; plan it first"
+        )
     plan = plan_of(session, drop)
     asked = question(session, caller.gates, drop, plan, now, approval)
     evaluation = caller.gates.evaluate("drop", asked.request)

@@ -1,4 +1,4 @@
-"""What the drop gate is asked: the plan, with everything that it rests on as it is at this moment."""
+"""What the drop gate is asked: a plan, with all that it rests on as it is at this moment."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +16,7 @@ from governance.drops.planner.goods import Goods, goods
 from governance.drops.planner.network import stockroom_id
 from governance.drops.planner.sales import Sale, judge_sales
 from governance.drops.planner.served import Served, served
+from governance.drops.registry import document_of
 from governance.gates.pipeline import Gates
 from governance.providers.models import Lane, Node
 from governance.rules.model import Library
@@ -53,7 +54,7 @@ def question(
     gate; standings, lanes, nodes and schemes are read as they are. `approval` is one that is just
     being given. Raises what the sale gate raises.
     """
-    document = DropDocument.model_validate_json(drop.document)
+    document = document_of(drop)
     plan = json.loads(plan_row.plan)
     today = on or now.astimezone(UTC).date()
     first = min(max(drop.sale_from, today), drop.sale_to)
@@ -213,7 +214,7 @@ def _stale(drop: Drop, plan: Mapping[str, Any]) -> Iterator[dict[str, str]]:
 
 
 def _approvals(session: Session, drop: Drop, plan: DropPlan) -> list[dict[str, Any]]:
-    document = DropDocument.model_validate_json(drop.document)
+    document = document_of(drop)
     given = select(DropApproval).where(
         col(DropApproval.drop_id) == drop.id, col(DropApproval.plan_digest) == plan.digest
     )

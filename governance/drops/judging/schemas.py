@@ -21,7 +21,10 @@ class Planned(_Strict):
     """How to make a plan."""
 
     seed: int = Field(
-        1, ge=0, lt=2**63, description="Of the random numbers: the same seed and facts, the same plan."
+        1,
+        ge=0,
+        lt=2**63,
+        description="Of the random numbers: the same seed and facts, the same plan.",
     )
 
 

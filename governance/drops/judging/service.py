@@ -1,4 +1,4 @@
-"""What people and the portal do with a planned drop: submit, withdraw, approve, reject, sell, hold."""
+"""What people and the portal do with a planned drop: submit, approve, sell, hold and so on."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from governance.access.caller import Caller
 from governance.db import transaction
 from governance.decisions import service as decisions
 from governance.drops import registry
-from governance.drops.documents import DropDocument
 from governance.drops.judging.errors import NotIndependent, NotPassed, OutOfSeason, SeenBefore
 from governance.drops.judging.gate import Judged, judge, plan_of
 from governance.drops.judging.question import Approval, is_independent
@@ -93,7 +92,7 @@ def approve(
         raise InvalidRequest(message, errors=[FieldError("/approver", message)])
     with _held(pipeline, caller, drop_id, now) as (session, drop, at):
         _check_state(session, drop, DropState.NEEDS_REVIEW, to=DropState.APPROVED)
-        if not is_independent(drop, DropDocument.model_validate_json(drop.document), who):
+        if not is_independent(drop, registry.document_of(drop), who):
             raise NotIndependent(
                 f"{who} submitted {drop.id}, made it, or is its creator: somebody else approves it"
             )
@@ -172,7 +171,7 @@ def go_live(
         today = at.astimezone(UTC).date()
         if not drop.sale_from <= today <= drop.sale_to:
             raise OutOfSeason(
-                f"{drop.id} is on sale from {drop.sale_from} to {drop.sale_to}, and today is {today}"
+                f"{drop.id} is on sale from {drop.sale_from} to {drop.sale_to}; today is {today}"
             )
         because = "live" if drop.state is DropState.APPROVED else "back on sale"
         judged = judge(session, caller, drop, now=at, wanted=DropState.LIVE, because=because)
@@ -216,10 +215,10 @@ def person(caller: Caller, field: str, named: str | None) -> str | None:
 def _held(
     pipeline: Pipeline, caller: Caller, drop_id: str, now: datetime | None
 ) -> Iterator[tuple[Session, Drop, datetime]]:
-    """A write transaction with the drop's row locked. Raises NotFound where it is not the caller's."""
+    """A write transaction with the drop's row locked. Raises NotFound where it is not theirs."""
     with transaction(pipeline.engine, write=True) as session:
-        registry.visible(session, caller, drop_id)
-        yield session, registry.locked(session, drop_id), now or datetime.now(UTC)
+        drop = registry.visible(session, caller, drop_id, lock=True)
+        yield session, drop, now or datetime.now(UTC)
 
 
 def _check_state(session: Session, drop: Drop, *states: DropState, to: DropState) -> None:

@@ -63,9 +63,7 @@ def spelled_out(library: Library, result: Mapping[str, Any]) -> dict[str, Any]:
         "verdict": result["verdict"],
         "reasons": sentences(result["reasons"]),
         "approved_reasons": sentences(result["approved_reasons"]),
-        "markets": [
-            one | {"reasons": sentences(one["reasons"])} for one in result["markets"]
-        ],
+        "markets": [one | {"reasons": sentences(one["reasons"])} for one in result["markets"]],
         "changes": result["changes"],
     }
 

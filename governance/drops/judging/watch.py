@@ -52,8 +52,8 @@ def judge_again(
 ) -> Iterator[tuple[str, Judged | GovernanceError]]:
     """One round: every watched drop whose world is not the one that was `seen` is judged again.
 
-    Drops whose sale is over are closed first. `seen` keeps the world in which each was judged; one
-    that failed is left out of it, and so is tried again. Drops that stay as they are, are not given.
+    Drops whose sale is over are closed. `seen` keeps the world in which each was judged; one that
+    failed is left out of it, and so is tried again. Drops that stay as they are, are not given.
     """
     with transaction(pipeline.engine) as session:
         caller = Caller(CALLER, "service", pipeline.gates(session))
@@ -92,9 +92,7 @@ def _one(pipeline: Pipeline, caller: Caller, drop_id: str, now: datetime) -> Jud
                 now=now,
             )
             return None
-        return judge(
-            session, caller, drop, now=now, unless_same=True, because="judged again"
-        )
+        return judge(session, caller, drop, now=now, unless_same=True, because="judged again")
 
 
 def _worlds(session: Session, caller: Caller, now: datetime) -> Iterator[tuple[Drop, World]]:

@@ -53,7 +53,9 @@ def what_breaks(
             except GovernanceError as error:
                 yield Breaks(drop.id, drop.title, drop.state, None, error.detail)
                 continue
-        passes = ("allowed", "needs_review") if drop.state is DropState.NEEDS_REVIEW else ("allowed",)
+        passes = (
+            ("allowed", "needs_review") if drop.state is DropState.NEEDS_REVIEW else ("allowed",)
+        )
         if result["verdict"] in passes:
             yield None
         else:

@@ -176,12 +176,13 @@ def _foretold(
     """The launch and what it rests on; by the category of the product that sells most."""
     shares = shares_of_orders(document)
     leading = max(document.products, key=lambda one: shares[one.id])
-    judged = document.reach
+    told = document.reach
+    reach = Quantiles((0.1, 0.5, 0.9), (told.p10, told.p50, told.p90)) if told else None
     planned = PlannedDrop(
         creator=document.creator.id,
         category=leading.category,
         audience={market: document.audience[market].followers for market in markets},
-        reach=judged and Quantiles((0.1, 0.5, 0.9), (judged.p10, judged.p50, judged.p90)),
+        reach=reach,
     )
     try:
         return foretell(history, planned, day)

@@ -10,7 +10,7 @@ from governance.rules.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Goods:
-    """`words` a lane may refuse by: categories and dangerous goods; `un_class` None: not dangerous."""
+    """`words` are what a lane may refuse by; `un_class` is None where they are not dangerous."""
 
     words: frozenset[str]
     un_class: str | None

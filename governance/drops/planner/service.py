@@ -59,17 +59,20 @@ def plan_drop(
         drop = registry.visible(session, caller, drop_id)
         check_step(session, drop, DropState.PLANNED)
         version, digest = drop.version, drop.document_digest
-        document = DropDocument.model_validate_json(drop.document)
+        document = registry.document_of(drop)
         read = known(session, document, now.date())
     progress("Asking where it may be sold, and foretelling demand", 0.1)
     gathered = gather(caller.gates, document, digest, read, seed)
     made = make_plan(gathered.input, lambda what, done: progress(what, 0.3 + 0.6 * done))
-    plan = _whole(drop_id, version, document, gathered, made, caller.gates.library)
+    about = {"drop": drop_id, "version": version, "made_on": now.date().isoformat()}
+    plan = _whole(about, document, gathered, made, caller.gates.library)
     progress("Keeping the plan", 0.95)
     with transaction(pipeline.engine, write=True) as session:
         drop = registry.locked(session, drop_id)
         if drop.version != version:
-            raise RevisedMeanwhile(f"Version {version} was planned, and {drop.version} is there now")
+            raise RevisedMeanwhile(
+                f"Version {version} was planned, and {drop.version} is there now"
+            )
         for sales in gathered.sales.values():
             for sale in sales:
                 sale.record(session, caller)
@@ -90,8 +93,7 @@ def plan_drop(
 
 
 def _whole(
-    drop_id: str,
-    version: int,
+    about: Mapping[str, Any],
     document: DropDocument,
     gathered: Gathered,
     made: Mapping[str, Any],
@@ -100,11 +102,10 @@ def _whole(
     """The plan with its sales, lineage and digest.
 
     The digest is over all but the ids of the sale decisions, so that the same facts and the same
-    seed give the same digest, whenever they were judged.
+    seed give the same digest on the same day.
     """
     plan = {
-        "drop": drop_id,
-        "version": version,
+        **about,
         "title": document.title,
         "sale_from": document.sale_from,
         "sale_to": document.sale_to,
