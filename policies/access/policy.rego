@@ -38,11 +38,19 @@ roles_for := {
 	"providers:write": {"reviewer", "admin"},
 	"providers:vet": {"reviewer", "admin"},
 	"provider_events:write": {"portal", "admin"},
+	"drops:read": {"portal", "reviewer", "auditor", "admin"},
+	"drops:write": {"portal", "admin"},
+	"drops:approve": {"portal", "reviewer", "admin"},
+	"drops:hold": {"reviewer", "admin"},
+	"past_drops:write": {"portal", "admin"},
+	"exchange_rates:write": {"portal", "admin"},
+	"webhooks:read": {"portal", "admin"},
+	"webhooks:write": {"portal", "admin"},
 }
 
 reason_against := {
 	"anonymous": "The caller is not signed in, and nothing is open to everyone.",
-	"portal": "The portal may check, read the catalogue and providers, send in their events, and read decisions that it asked for.",
+	"portal": "The portal may check, read the catalogue and providers, send in their events, hand in drops, pass on approvals of them, keep past drops, exchange rates and webhooks, and read decisions that it asked for.",
 	"reviewer": "This is not among the things that a reviewer may do.",
 	"auditor": "An auditor may read and export, and nothing else.",
 	"admin": "This is not among the things that an administrator may do.",

@@ -4,7 +4,7 @@ import data.governance.access
 
 roles := ["portal", "reviewer", "auditor", "admin", "anonymous", "owner"]
 
-actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "providers:read", "providers:write", "providers:vet", "provider_events:write", "catalogue:write"]
+actions := ["eligibility:check", "catalogue:read", "decisions:read", "decisions:export", "log:read", "personal:erase", "providers:read", "providers:write", "providers:vet", "provider_events:write", "drops:read", "drops:write", "drops:approve", "drops:hold", "past_drops:write", "exchange_rates:write", "webhooks:read", "webhooks:write", "catalogue:write"]
 
 request(role, action, resource) := {
 	"caller": {"id": "caller-1", "role": role},
@@ -51,6 +51,25 @@ test_only_what_is_listed_is_allowed if {
 		["admin", "providers:vet"],
 		["portal", "provider_events:write"],
 		["admin", "provider_events:write"],
+		["portal", "drops:read"],
+		["reviewer", "drops:read"],
+		["auditor", "drops:read"],
+		["admin", "drops:read"],
+		["portal", "drops:write"],
+		["admin", "drops:write"],
+		["portal", "drops:approve"],
+		["reviewer", "drops:approve"],
+		["admin", "drops:approve"],
+		["reviewer", "drops:hold"],
+		["admin", "drops:hold"],
+		["portal", "past_drops:write"],
+		["admin", "past_drops:write"],
+		["portal", "exchange_rates:write"],
+		["admin", "exchange_rates:write"],
+		["portal", "webhooks:read"],
+		["admin", "webhooks:read"],
+		["portal", "webhooks:write"],
+		["admin", "webhooks:write"],
 	}
 }
 
