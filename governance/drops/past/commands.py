@@ -102,8 +102,8 @@ def list_past_drops(
         table.add_row(*words, one.launched_on.isoformat(), *(f"{figure:,}" for figure in figures))
     _out.print(table)
     _out.print(
-        f"{len(found):,} of {counted.drops:,} past drops of {counted.creators:,} creators; "
-        f"{counted.sample_drops:,} of them made up"
+        f"{len(found):,} of {counted.drops:,} past drops; creators: {counted.creators:,}, "
+        f"made up: {counted.sample_drops:,}"
     )
 
 
