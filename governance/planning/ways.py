@@ -208,8 +208,10 @@ def _closed(product: ProductInput, market: str, rooms: bool, barred: Sequence[Ob
     if not barred:
         why = f"No provider that may be used delivers to {market}."
         return Closed(market, (why,), (f"Vet a fulfilment or last-mile lane to {market}.",))
-    whys = dict.fromkeys(f"{one.why}." for one in barred)
-    mends = dict.fromkeys(f"{one.would_open}." for one in barred if one.would_open)
+    distinct = {one.subject or one.why: one for one in reversed(barred)}
+    told = [one for one in dict.fromkeys(barred) if distinct[one.subject or one.why] is one]
+    whys = dict.fromkeys(f"{one.why}." for one in told)
+    mends = dict.fromkeys(f"{one.would_open}." for one in told if one.would_open)
     # what nothing mends, another lane may go round
     opens = tuple(mends) or (f"Vet another lane to {market}, or another stockroom.",)
     return Closed(market, tuple(whys)[:_SENTENCES], opens[:_SENTENCES])

@@ -28,10 +28,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why something cannot be done, in a sentence, and what would change that."""
+    """Why something cannot be done, in a sentence, and what would change that.
+
+    Of several about the same `subject` one is enough, they differ in amounts at most.
+    """
 
     why: str
     would_open: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +228,7 @@ def obstacles_of(found: Sequence[Clearing], market: str, mode: str) -> list[Obst
         # of a scheme that nothing could make available there is nothing to mend
         mend = f"For {one.scheme.title}: {' and '.join(lacking)}" if lacking else None
         why = "; ".join(text.rstrip(".") for text in one.why_not) or "It is not available"
-        obstacles.append(Obstacle(f"{one.scheme.title}: {why}", mend))
+        obstacles.append(Obstacle(f"{one.scheme.title}: {why}", mend, one.scheme.id))
     return obstacles
 
 
