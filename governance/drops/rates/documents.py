@@ -70,10 +70,12 @@ class DayRates(RatesDocument):
     day: Date
 
 
-def faults(day: date, document: RatesDocument, today: date) -> Iterator[FieldError]:
-    """What is wrong with rates whose fields are right one by one."""
+def faults(
+    day: date, document: RatesDocument, today: date, *, named: str = "/day"
+) -> Iterator[FieldError]:
+    """What is wrong with rates whose fields are right one by one; `named` is where the day is."""
     if day > today:
-        yield FieldError("/day", f"{day} is after today, {today} (UTC)", "rates are of a past day")
+        yield FieldError(named, f"{day} is after today, {today} (UTC)", "rates are of a past day")
     if document.base in document.rates:
         message = f"{document.base} is the base, and is 1"
         yield FieldError(f"/rates/{document.base}", message, "leave it out of the rates")

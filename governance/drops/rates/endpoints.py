@@ -47,7 +47,7 @@ def put_rates(
     """Write the rates of a day in whole; what was put for that day before no longer holds."""
     now = datetime.now(UTC)
     of = read_day("day", day)
-    refuse(list(faults(of, document, now.date())))
+    refuse(list(faults(of, document, now.date(), named="day")))
     with transaction(request.app.state.pipeline.engine, write=True) as session:
         created = store.put(session, of, document, now)
         response.status_code = 201 if created else 200
