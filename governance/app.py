@@ -15,6 +15,7 @@ from governance.audit.log import endpoints as log
 from governance.audit.log.sealing import sealing
 from governance.audit.statements import endpoints as statements
 from governance.db import transaction
+from governance.drops import endpoints as drops
 from governance.drops.past import endpoints as past_drops
 from governance.drops.rates import endpoints as exchange_rates
 from governance.eligibility import catalogue
@@ -76,6 +77,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(provider_events.router)
     app.include_router(provider_performance.router)
     app.include_router(provider_vetting.router)
+    app.include_router(drops.router)
     app.include_router(past_drops.router)
     app.include_router(exchange_rates.router)
     app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it

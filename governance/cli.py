@@ -17,6 +17,7 @@ from governance.app import create_app
 from governance.audit.commands import audit
 from governance.db import transaction
 from governance.demo import run_demo
+from governance.drops.commands import drops
 from governance.drops.past.commands import past_drops
 from governance.drops.rates.commands import exchange_rates
 from governance.eligibility import service
@@ -40,6 +41,7 @@ cli.add_typer(policies.policies, name="policies")
 cli.add_typer(keys.app, name="keys")
 cli.add_typer(audit, name="audit")
 cli.add_typer(providers, name="providers")
+cli.add_typer(drops, name="drops")
 cli.add_typer(past_drops, name="past-drops")
 cli.add_typer(exchange_rates, name="exchange-rates")
 cli.command("vet")(vet_providers)

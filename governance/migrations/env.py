@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 import governance.access.models
 import governance.audit.models
 import governance.decisions.models
+import governance.drops.models
 import governance.drops.past.models
 import governance.drops.rates.models
 import governance.providers.models

@@ -4,9 +4,12 @@ import json
 
 from fastapi.routing import APIRoute
 from serving import Service, wait_until
+from tiny_drop import document, keep_a_plan
 from tiny_library import ask
 
 from governance.app import create_app
+from governance.db import transaction
+from governance.drops import registry
 
 EVERYONE = {"portal", "reviewer", "auditor", "admin"}
 READERS = {"reviewer", "auditor", "admin"}
@@ -33,6 +36,9 @@ BODIES = {
     ("PUT", "/v1/providers/{provider_id}"): PROVIDER,
     ("POST", "/v1/providers/import"): {"providers": [PROVIDER]},
     ("POST", "/v1/provider-events"): [{}],
+    ("POST", "/v1/drops"): document(),
+    ("PUT", "/v1/drops/{drop_id}"): document(title="Another"),
+    ("POST", "/v1/drops/{drop_id}/close"): {"reason": "No longer wanted"},
     ("POST", "/v1/past-drops"): PAST_DROP,
     ("PUT", "/v1/exchange-rates/{day}"): RATES,
     ("POST", "/v1/providers/{provider_id}/vettings"): {},
@@ -43,6 +49,7 @@ MEDIA_TYPES = {
     ("POST", "/v1/provider-events"): "application/cloudevents-batch+json",
     ("POST", "/v1/past-drops"): "application/x-ndjson",
 }
+QUERIES = {("PUT", "/v1/drops/{drop_id}"): "?version=1"}
 OPEN_TO = {
     ("POST", "/v1/eligibility"): ASKERS,
     ("GET", "/v1/markets"): EVERYONE,
@@ -78,13 +85,23 @@ OPEN_TO = {
     ("GET", "/v1/connectors"): EVERYONE,
     ("POST", "/v1/provider-events"): {"portal", "admin"},
     ("GET", "/v1/provider-events/set-aside"): EVERYONE,
+    ("POST", "/v1/drops"): {"portal", "admin"},
+    ("GET", "/v1/drops"): EVERYONE,  # the portal: its own
+    ("GET", "/v1/drops/{drop_id}"): EVERYONE,
+    ("PUT", "/v1/drops/{drop_id}"): {"portal", "admin"},
+    ("GET", "/v1/drops/{drop_id}/changes"): EVERYONE,
+    ("GET", "/v1/drops/{drop_id}/plan"): EVERYONE,
+    ("POST", "/v1/drops/{drop_id}/close"): {"portal", "admin"},
     ("POST", "/v1/past-drops"): {"portal", "admin"},
     ("GET", "/v1/past-drops"): EVERYONE,
     ("PUT", "/v1/exchange-rates/{day}"): {"portal", "admin"},
     ("GET", "/v1/exchange-rates"): EVERYONE,
     ("GET", "/v1/exchange-rates/{day}"): EVERYONE,
 }
-CREATED = {("POST", "/v1/providers/{provider_id}/incidents"): 201}
+CREATED = {
+    ("POST", "/v1/providers/{provider_id}/incidents"): 201,
+    ("POST", "/v1/drops"): 201,
+}
 REFUSED = "prohibited"
 WITHOUT_KEY = {("GET", "/healthz"), ("GET", "/readyz")}
 
@@ -104,6 +121,15 @@ def open_incident(service: Service) -> str:
         headers=service.headers("admin"),
     )
     return str(made.json()["incident"]["number"])
+
+
+def make_drop(service: Service) -> str:
+    """The id of a new drop of the portal, with a plan."""
+    made = service.client.post("/v1/drops", json=document(), headers=service.headers("portal"))
+    with transaction(service.engine, write=True) as session:
+        drop = registry.locked(session, made.json()["id"])
+        keep_a_plan(session, drop)
+    return str(drop.id)
 
 
 def test_every_endpoint_is_in_the_matrix() -> None:
@@ -146,8 +172,11 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
             address = path
             if "{number}" in path:
                 names["{number}"] = open_incident(service)
+            if "{drop_id}" in path:
+                names["{drop_id}"] = make_drop(service)
             for placeholder, name in names.items():
                 address = address.replace(placeholder, name)
+            address += QUERIES.get((method, path), "")
             before = len(service.decisions())
             body = BODIES.get((method, path))
             media_type = MEDIA_TYPES.get((method, path), "application/json")

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel, select, text
 import governance.access.models
 import governance.audit.models
 import governance.decisions.models
+import governance.drops.models
 import governance.drops.past.models
 import governance.drops.rates.models
 import governance.providers.models
@@ -35,6 +36,12 @@ TABLES = {
     "checkpoint",
     "decision",
     "decision_verdict",
+    "drop",
+    "drop_approval",
+    "drop_change",
+    "drop_market",
+    "drop_plan",
+    "drop_step",
     "exchange_rates",
     "idempotent_answer",
     "inventory_count",
