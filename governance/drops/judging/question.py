@@ -59,7 +59,7 @@ def question(
     today = on or now.astimezone(UTC).date()
     first = min(max(drop.sale_from, today), drop.sale_to)
     cells = list(used(plan))
-    markets = sorted({one.market for one in cells})
+    markets = sorted({place for one in cells for place in (one.market, *one.entered)})
     days = [first.isoformat(), document.sale_to]
     sales = judge_sales(gates, document, markets, days) if markets else {}
     providers = served(session)
@@ -131,7 +131,9 @@ class _Here:
             ],
             "import_modes": one.import_modes,
             "import_modes_allowed": sorted(
-                mode for mode in one.import_modes if self._mode_allowed(sales, one.market, mode)
+                mode
+                for mode in one.import_modes
+                if all(self._mode_allowed(sales, place, mode) for place in one.places(mode))
             ),
             "evidence_ends": self._evidence_ends(one),
             "providers": [self._cell(*cell) for cell in one.cells],

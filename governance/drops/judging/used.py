@@ -4,19 +4,36 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_COMMERCIAL = "commercial"
+_INTO_THE_STOCKROOM = ("line_haul", "customs_brokerage")
+
 
 @dataclass(frozen=True)
 class Used:
-    """A product in a market: its units, and the ways (as the plan has them) that bring them."""
+    """A product in a market: its units, and the ways (as the plan has them) that bring them.
+
+    `countries` are those of the stockrooms on these ways, by "provider/node".
+    """
 
     product: str
     market: str
     units: int
     ways: tuple[Mapping[str, Any], ...]
+    countries: Mapping[str, str]
 
     @property
     def import_modes(self) -> list[str]:
         return sorted({way["import_mode"] for way in self.ways})
+
+    @property
+    def entered(self) -> list[str]:
+        """The countries into which stock is brought for it, for sale."""
+        found = {self.countries[way["node"]] for way in self.ways if way["entry_scheme"]}
+        return sorted(found)
+
+    def places(self, mode: str) -> list[str]:
+        """Where the sale gate has to allow that way in: the market, and where stock comes in."""
+        return sorted({self.market, *(self.entered if mode == _COMMERCIAL else ())})
 
     @property
     def lead_days_p90(self) -> float:
@@ -37,18 +54,26 @@ class Used:
     @property
     def cells(self) -> list[tuple[str, str, str]]:
         """(provider, service, market) of everything that somebody does on a way."""
-        return sorted(
-            {
-                (leg["provider"], leg["service"], leg["market"])
-                for way in self.ways
-                for leg in way["chain"]
-            }
-        )
+        found = set()
+        for way in self.ways:
+            for leg in way["chain"]:
+                inbound = leg["service"] in _INTO_THE_STOCKROOM
+                market = self.countries[way["node"]] if inbound else way["market"]
+                found.add((leg["provider"], leg["service"], market))
+        return sorted(found)
 
     @property
     def schemes(self) -> list[tuple[str, str]]:
         """(market, scheme id) of every clearance."""
-        found = {(one["market"], one["scheme"]) for way in self.ways for one in way["clearances"]}
+        found = {
+            (place, scheme)
+            for way in self.ways
+            for place, scheme in (
+                (way["market"], way["scheme"]),
+                (self.countries[way["node"]], way["entry_scheme"]),
+            )
+            if scheme is not None
+        }
         return sorted(found)
 
 
@@ -56,6 +81,7 @@ def used(plan: Mapping[str, Any]) -> Iterator[Used]:
     """Every product in every market of which the plan places units."""
     for product in plan["products"]:
         ways = {way["id"]: way for way in product["ways"]}
+        countries = {node["node"]: node["country"] for node in product["nodes"]}
         units: dict[str, int] = {}
         chosen: dict[str, dict[str, Mapping[str, Any]]] = {}
         for one in product["allocations"]:
@@ -63,4 +89,10 @@ def used(plan: Mapping[str, Any]) -> Iterator[Used]:
             units[market] = units.get(market, 0) + one["units"]
             chosen.setdefault(market, {})[one["way"]] = ways[one["way"]]
         for market in sorted(units):
-            yield Used(product["product"], market, units[market], tuple(chosen[market].values()))
+            yield Used(
+                product["product"],
+                market,
+                units[market],
+                tuple(chosen[market].values()),
+                countries,
+            )

@@ -47,12 +47,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Gathered:
-    """A plan's input, the sales behind it by product, and where everything comes from.
+    """A plan's input, its candidate markets, the sales behind it by product, and its lineage.
 
     `lineage` is part of the plan: forecast, facts, release, standings, exchange rates.
     """
 
     input: DropPlanInput
+    markets: Sequence[str]
     sales: Mapping[str, Sequence[Sale]]
     lineage: dict[str, Any] = field(default_factory=dict)
 
@@ -83,12 +84,13 @@ def gather(gates: Gates, document: DropDocument, digest: str, known: Known, seed
     library = gates.library
     markets = candidate_markets(document, library.covered_markets)
     days = [document.sale_from, document.sale_to]
-    sales = judge_sales(gates, document, markets, days)
+    entered = {one.country for one in known.network.stockrooms}
+    judged = sorted({*markets, *entered.intersection(library.covered_markets)})
+    sales = judge_sales(gates, document, judged, days)
     day = date.fromisoformat(document.sale_from)
     launch, rests_on = _foretold(document, markets, known.history, day)
     length = date.fromisoformat(document.sale_to) - day
     shares = shares_of_orders(document)
-    entered = {*markets, *(one.country for one in known.network.stockrooms)}
     plan_input = DropPlanInput(
         currency=document.currency,
         launch=launch,
@@ -109,10 +111,10 @@ def gather(gates: Gates, document: DropDocument, digest: str, known: Known, seed
         stockrooms=known.network.stockrooms,
         legs=known.network.legs,
         brokers=known.network.brokers,
-        schemes={market: library.schemes(market, day) for market in sorted(entered)},
+        schemes={market: library.schemes(market, day) for market in sorted({*markets, *entered})},
         customs_unions=(_members(library, day),),
     )
-    return Gathered(plan_input, sales, _lineage(gates, digest, known))
+    return Gathered(plan_input, markets, sales, _lineage(gates, digest, known))
 
 
 def shares_of_orders(document: DropDocument) -> dict[str, float]:

@@ -77,8 +77,8 @@ def modes_allowed(sales: Sequence[Sale], market: str) -> frozenset[str]:
     )
 
 
-def shown(library: Library, sales: Sequence[Sale]) -> list[dict[str, Any]]:
-    """What a plan shows of a product's sales, market by market.
+def shown(library: Library, sales: Sequence[Sale], markets: Sequence[str]) -> list[dict[str, Any]]:
+    """What a plan shows of a product's sales in these markets.
 
     Verdicts of the first and the last day, ways in, regions that differ, and the reasons.
     """
@@ -92,7 +92,7 @@ def shown(library: Library, sales: Sequence[Sale]) -> list[dict[str, Any]]:
             "regions": {one["region"]: one["verdict"] for one in first.markets[market]["regions"]},
             "reasons": list(dict.fromkeys(_reasons(library, (first, last), market))),
         }
-        for market in first.markets
+        for market in markets
     ]
 
 

@@ -110,7 +110,9 @@ def _whole(
         "sale_from": document.sale_from,
         "sale_to": document.sale_to,
         **made,
-        "sale": {name: shown(library, sales) for name, sales in gathered.sales.items()},
+        "sale": {
+            name: shown(library, sales, gathered.markets) for name, sales in gathered.sales.items()
+        },
         "lineage": gathered.lineage,
     }
     digest = sha256(canonical(plan).encode()).hexdigest()
