@@ -1,6 +1,7 @@
 """Checks of all clearance rows together; what concerns one row is refused while it is read."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import groupby, pairwise
 
 from governance.rules.clearance_reader import Clearance, WrittenRate, WrittenScheme
@@ -81,22 +82,25 @@ def _rows_for_nothing(
 
 
 def _taxes_without_rate(clearance: Clearance, vocabulary: Vocabulary) -> Iterator[Problem]:
-    """A country's row at the standard rate on whose first day no rate is written.
+    """A country's row at the standard rate of which none is written.
 
-    A bloc's rows are not looked at: a member without a rate has no scheme that is open, which the
-    plan says.
+    It must stand on the day that the row was read, or on the row's day nearest to that: how long
+    a rate has held is not always known. A bloc's rows are not looked at: a member without a rate
+    has no scheme that is open, which the plan says.
     """
     for written in clearance.schemes:
         row = written.row
         standard = row.tax.collected != "none" and row.tax.percent is None
         if not standard or row.place in vocabulary.blocs:
             continue
+        day = max(row.start, row.source.read_on)
+        if row.end is not None:
+            day = min(day, row.end - timedelta(days=1))
         if not any(
-            rate.row.place == row.place and rate.row.holds_on(row.start) for rate in clearance.rates
+            rate.row.place == row.place and rate.row.holds_on(day) for rate in clearance.rates
         ):
             yield Problem(
                 written.place,
-                f"`{row.id}` takes the standard rate of {row.place}, of which there is none on "
-                f"{row.start}",
+                f"`{row.id}` takes the standard rate of {row.place}, of which none holds on {day}",
                 f"write it under `rates` in clearance/{row.place}/, or give the tax a `percent`",
             )
