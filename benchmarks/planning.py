@@ -22,6 +22,7 @@ PARTS = {
     "newsvendor": "planning_newsvendor",
     "or-library": "planning_or_library",
     "placement": "planning_placement",
+    "plan": "planning_plan",
 }
 
 _err = Console(stderr=True)
