@@ -1,7 +1,8 @@
-"""`governance rules`: lint the rulesets, run their cases, list the rules."""
+"""`governance rules`: lint the rulesets, run their cases, list rules and clearance schemes."""
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from governance.errors import InvalidRequest
 from governance.rules.cases import run_cases
+from governance.rules.clearance_listing import in_words, scheme_json
 from governance.rules.library import read_library, read_tree
 from governance.rules.listing import check_filters, select_rules, summary
 from governance.rules.model import Library
@@ -33,7 +35,10 @@ def lint(rulesets_dir: RulesetsDir = None) -> None:
     files, library, problems = _read(rulesets_dir)
     _report(problems, files)
     count = sum(len(found) for found in library.rules.values()) + len(library.classification)
-    _out.print(f"{len(files)} files, {count} rules, {len(library.coverage)} coverage rows: clean")
+    _out.print(
+        f"{len(files)} files, {count} rules, {len(library.coverage)} coverage rows, "
+        f"{len(library.clearance)} clearance rows: clean"
+    )
 
 
 @rules.command(name="test")
@@ -73,6 +78,36 @@ def list_rules(
         )
     _out.print(table)
     _out.print(f"{len(found)} rules")
+
+
+@rules.command()
+def clearance(
+    market: Annotated[str, typer.Option(help="The market whose customs are asked.")],
+    on: Annotated[str | None, typer.Option(help="The day of clearance; default: today.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    rulesets_dir: RulesetsDir = None,
+) -> None:
+    """List how goods can be cleared into a market on a day, with limits, tax, duty and source."""
+    files, library, problems = _read(rulesets_dir)
+    _report(problems, files)
+    check_filters(library, market, None)
+    try:
+        day = parse_date(on) if on else datetime.now(UTC).date()
+    except WrongValue as wrong:
+        raise InvalidRequest(str(wrong)) from wrong
+    found = library.schemes(market, day)
+    if as_json:
+        listed = [scheme_json(scheme) for scheme in found]
+        typer.echo(json.dumps(listed, indent=2, ensure_ascii=False))
+        return
+    table = Table(
+        "scheme", "way in", "limit", "tax", "duty", "registration", "source", "certainty",
+        header_style="bold",
+    )  # fmt: skip
+    for scheme in found:
+        table.add_row(*in_words(scheme))
+    _out.print(table)
+    _out.print(f"{len(found)} schemes in {market} on {day}")
 
 
 def _read(rulesets_dir: Path | None) -> tuple[dict[str, str], Library, list[Problem]]:

@@ -62,8 +62,9 @@ def test_every_source_of_a_coverage_row_is_https() -> None:
     assert all(source.url.startswith("https://") for source in sources)
 
 
-def test_every_evidence_type_is_asked_for_by_a_rule() -> None:
+def test_every_evidence_type_is_asked_for_by_a_rule_or_a_clearance_scheme() -> None:
     asked = {name for rule in _LIBRARY.rules_by_id.values() for name in rule.evidence}
+    asked |= {needed.evidence for scheme in _LIBRARY.clearance for needed in scheme.requires}
     assert set(_LIBRARY.vocabulary.evidence_types) - asked == set()
 
 
