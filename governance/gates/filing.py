@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from governance.decisions.personal import PersonalFields
+from governance.gates.drop_facts import read_request
 from governance.gates.provider import gravest
 from governance.gates.sale_facts import check_references
 from governance.rules.model import Library
@@ -39,9 +40,26 @@ SALE = Filing(
 # A provider is a firm: nothing in its vetting is personal.
 PROVIDER = Filing(verdicts=lambda result: gravest(result["cells"]))
 
+
+def _check_readable(request: Mapping[str, Any], library: Library) -> None:
+    """The gate judges without the personal values, so that they are there is checked before."""
+    read_request(request, library)
+
+
+# Of a drop, the creator and whoever approved it are persons.
+DROP = Filing(
+    verdicts=lambda result: gravest(result["markets"]) | {"": result["verdict"]},
+    personal=PersonalFields(
+        subject="/drop/creator",
+        fields=("/drop/creator", "/drop/title", "/approvals/*/approver"),
+    ),
+    check_personal=_check_readable,
+)
+
 BY_GATE: Mapping[str, Filing] = {
     "sale": SALE,
     "provider": PROVIDER,
+    "drop": DROP,
     "access": ACCESS,
     "erasure": ACCESS,
 }

@@ -16,7 +16,7 @@ from governance.db import migrate, open_engine, transaction
 from governance.decisions import service as decisions
 from governance.decisions.personal import Personal, take_out
 from governance.errors import InvalidRequest
-from governance.gates import access, provider, sale
+from governance.gates import access, drop, provider, sale
 from governance.gates.filing import BY_GATE
 from governance.rego.capabilities import check_policies
 from governance.rego.engine import PolicyEngine
@@ -47,10 +47,12 @@ class Gates:
         self.policies: PolicyEngine = release.policies
         self.sale = sale.SaleGate(release.library, release.policies)
         self.provider = provider.ProviderGate(release.library, release.policies)
+        self.drop = drop.DropGate(release.library, release.policies)
         self.access = access.AccessGate(release.policies)
         self._by_name: dict[str, tuple[Gate, str]] = {
             "sale": (self.sale, sale.POLICY_PATH),
             "provider": (self.provider, provider.POLICY_PATH),
+            "drop": (self.drop, drop.POLICY_PATH),
             "access": (self.access, access.POLICY_PATH),
             # What was erased, and why: who may do that is a question of access.
             "erasure": (self.access, access.POLICY_PATH),
