@@ -16,8 +16,12 @@ from governance.audit.log.sealing import sealing
 from governance.audit.statements import endpoints as statements
 from governance.db import transaction
 from governance.drops import endpoints as drops
+from governance.drops.judging import endpoints as drop_steps
+from governance.drops.judging.watch import judging
 from governance.drops.past import endpoints as past_drops
 from governance.drops.rates import endpoints as exchange_rates
+from governance.drops.webhooks import endpoints as webhooks
+from governance.drops.webhooks.worker import delivering
 from governance.eligibility import catalogue
 from governance.eligibility import endpoints as eligibility
 from governance.gates.pipeline import Pipeline, open_pipeline
@@ -47,6 +51,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
         with (
             sealing(app.state.pipeline.engine, configured),
             vetting(app.state.pipeline),
+            judging(app.state.pipeline),
+            delivering(app.state.pipeline.engine, configured, app.state.secret),
             opened(entries) as app.state.connectors,
         ):
             yield
@@ -78,6 +84,8 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(provider_performance.router)
     app.include_router(provider_vetting.router)
     app.include_router(drops.router)
+    app.include_router(drop_steps.router)
+    app.include_router(webhooks.router)
     app.include_router(past_drops.router)
     app.include_router(exchange_rates.router)
     app.include_router(export.router)  # before `audit`, whose /decisions/{id} would take it

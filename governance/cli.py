@@ -18,8 +18,10 @@ from governance.audit.commands import audit
 from governance.db import transaction
 from governance.demo import run_demo
 from governance.drops.commands import drops
+from governance.drops.judging.commands import register as register_steps
 from governance.drops.past.commands import past_drops
 from governance.drops.rates.commands import exchange_rates
+from governance.drops.webhooks.commands import webhooks
 from governance.eligibility import service
 from governance.eligibility.request_file import read_request
 from governance.eligibility.table import print_answer
@@ -41,7 +43,9 @@ cli.add_typer(policies.policies, name="policies")
 cli.add_typer(keys.app, name="keys")
 cli.add_typer(audit, name="audit")
 cli.add_typer(providers, name="providers")
+register_steps(drops)
 cli.add_typer(drops, name="drops")
+cli.add_typer(webhooks, name="webhooks")
 cli.add_typer(past_drops, name="past-drops")
 cli.add_typer(exchange_rates, name="exchange-rates")
 cli.command("vet")(vet_providers)

@@ -10,7 +10,6 @@ from governance.drops.judging.schemas import (
     Approved,
     GoneBy,
     Planned,
-    PlanOut,
     Rejected,
     Submitted,
     VerdictOut,
@@ -18,6 +17,7 @@ from governance.drops.judging.schemas import (
 )
 from governance.drops.judging.verdict import verdict
 from governance.drops.planner.service import plan_drop
+from governance.drops.schemas import PlanOut, plan_out
 from governance.problems import problems
 
 router = APIRouter(prefix="/v1/drops", tags=["drops"])
@@ -33,8 +33,7 @@ _STEP = problems(400, 401, 403, 404, 409, 413, 422, 503)
 @router.post("/{drop_id}/plan", responses=_STEP)
 def make_plan(request: Request, drop_id: str, asked: Planned, caller: Writer) -> PlanOut:
     """Plan the drop anew: what it needs where, how it gets there, and what it may earn."""
-    made = plan_drop(request.app.state.pipeline, caller, drop_id, seed=asked.seed)
-    return PlanOut.of(made)
+    return plan_out(plan_drop(request.app.state.pipeline, caller, drop_id, seed=asked.seed))
 
 
 @router.post("/{drop_id}/submit", response_model=VerdictOut, responses=_STEP)

@@ -1,12 +1,10 @@
 """What goes into and comes out of the steps of a drop."""
 
-import json
-from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from governance.drops.models import DropPlan, DropState
+from governance.drops.models import DropState
 from governance.eligibility.schemas import Verdict
 
 Person = Annotated[str, Field(min_length=1, max_length=200)]
@@ -66,29 +64,6 @@ class GoneBy(BaseModel):
 
     id: str
     state: DropState
-
-
-class PlanOut(BaseModel):
-    """A plan as it was made (its parts: README, "Plan a drop")."""
-
-    drop_id: str
-    document_version: int
-    digest: str
-    made_at: datetime
-    made_by: str
-    plan: dict[str, Any]
-
-    @classmethod
-    def of(cls, row: DropPlan) -> Self:
-        """The plan of a row."""
-        return cls(
-            drop_id=row.drop_id,
-            document_version=row.document_version,
-            digest=row.digest,
-            made_at=row.made_at,
-            made_by=row.made_by,
-            plan=json.loads(row.plan),
-        )
 
 
 class Sentence(BaseModel):
