@@ -89,6 +89,7 @@ class ChangeOut(BaseModel):
     market: str | None
     product: str | None
     what: str
+    message: str
 
 
 class StaleOut(BaseModel):

@@ -14,7 +14,7 @@ from governance.drops import registry
 from governance.drops.judging.errors import NotPassed
 from governance.drops.models import Drop
 from governance.drops.planner.served import served
-from governance.gates.drop_reasons import sentence
+from governance.gates.drop_reasons import change_sentence, sentence
 from governance.gates.pipeline import Pipeline
 from governance.rules.model import Library
 
@@ -64,7 +64,7 @@ def spelled_out(library: Library, result: Mapping[str, Any]) -> dict[str, Any]:
         "reasons": sentences(result["reasons"]),
         "approved_reasons": sentences(result["approved_reasons"]),
         "markets": [one | {"reasons": sentences(one["reasons"])} for one in result["markets"]],
-        "changes": result["changes"],
+        "changes": [one | {"message": change_sentence(library, one)} for one in result["changes"]],
     }
 
 

@@ -1,6 +1,6 @@
 """Plans a drop: gathers what is known, makes the plan, and keeps it with the sales behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -104,15 +104,15 @@ def _whole(
     The digest is over all but the ids of the sale decisions, so that the same facts and the same
     seed give the same digest on the same day.
     """
+    sale = {name: shown(library, sales, gathered.markets) for name, sales in gathered.sales.items()}
+    _say_what_opens(made["products"], sale)
     plan = {
         **about,
         "title": document.title,
         "sale_from": document.sale_from,
         "sale_to": document.sale_to,
         **made,
-        "sale": {
-            name: shown(library, sales, gathered.markets) for name, sales in gathered.sales.items()
-        },
+        "sale": sale,
         "lineage": gathered.lineage,
     }
     digest = sha256(canonical(plan).encode()).hexdigest()
@@ -121,3 +121,14 @@ def _whole(
         for name, sales in gathered.sales.items()
     }
     return plan | {"digest": f"sha256:{digest}", "sale_decisions": decisions}
+
+
+def _say_what_opens(
+    products: Sequence[dict[str, Any]], sale: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> None:
+    """Where the sale gate shuts a market, its own reasons say what would open it."""
+    for product in products:
+        reasons = {one["market"]: one["reasons"] for one in sale[product["product"]]}
+        for closed in product["closed"]:
+            if not product["modes"].get(closed["market"]) and reasons[closed["market"]]:
+                closed["would_open"] = reasons[closed["market"]]
