@@ -48,6 +48,14 @@ stale := input.stale if is_array(input.stale)
 
 approvals := input.approvals if is_array(input.approvals)
 
+prohibit := input.prohibit if is_array(input.prohibit)
+
+review := input.review if is_array(input.review)
+
+undetermined := input.undetermined if is_array(input.undetermined)
+
+uncovered := input.uncovered if is_array(input.uncovered)
+
 # METADATA
 # title: Verdict of the whole
 # description: In the words of the sale policy, and in their order.
@@ -60,11 +68,11 @@ else := plan_verdict
 # description: What stands against the plan as a whole, whatever the markets.
 plan_verdict := "prohibited" if count(against_plan) > 0
 
-else := "unknown" if input.uncovered != []
+else := "unknown" if uncovered != []
 
 else := "needs_review" if count(to_review) > 0
 
-else := "needs_facts" if input.undetermined != []
+else := "needs_facts" if undetermined != []
 
 else := "allowed"
 
@@ -78,8 +86,8 @@ else := plan_verdict
 # title: Reasons
 # description: The gravest first, and those of a kind in the order of the alphabet.
 reasons := array.concat(
-	array.concat([code | some code in hard], [named("not_covered", name) | some name in input.uncovered]),
-	array.concat([code | some code in to_review], [named("undetermined", id) | some id in input.undetermined]),
+	array.concat([code | some code in hard], [named("not_covered", name) | some name in uncovered]),
+	array.concat([code | some code in to_review], [named("undetermined", id) | some id in undetermined]),
 )
 
 hard contains code if some code in against_plan
@@ -108,11 +116,11 @@ approved contains code if {
 	code in reviewed
 }
 
-reviewed contains named("review", id) if some id in input.review
+reviewed contains named("review", id) if some id in review
 
 # METADATA
 # title: Against the plan as a whole
-against_plan contains named("prohibited", id) if some id in input.prohibit
+against_plan contains named("prohibited", id) if some id in prohibit
 
 against_plan contains named("stale", what_changed(one)) if some one in stale
 
