@@ -1,5 +1,6 @@
 """Past drops over HTTP: an upload of any size, a report by line, and pages of what is kept."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,13 @@ def test_the_report_says_what_became_of_every_line(database_service: Service) ->
     assert page["totals"] == {"drops": 1, "sample_drops": 0, "creators": 1}
 
 
+def test_a_single_past_drop_is_sent_as_json(portal: Service) -> None:
+    body = json.dumps(past_drop("single"), indent=2)
+    assert send(portal, body, "application/json").json()["accepted"] == 1
+    report = send(portal, b"{", "application/json").json()
+    assert [one["line"] for one in report["refused"]] == [1]
+
+
 def test_an_upload_is_read_as_it_comes_beyond_the_limit_of_other_bodies(portal: Service) -> None:
     text = ndjson(past_drop(f"u-{number}") for number in range(6_000))
     assert 1_000_000 < len(text) < 3_000_000
@@ -79,7 +87,7 @@ def test_an_upload_beyond_its_own_limit_is_refused_whether_or_not_it_says_so(
 
 
 def test_a_body_of_another_kind_is_refused(portal: Service) -> None:
-    document = assert_problem(send(portal, b"{}", "application/json"), 422, "invalid-request")
+    document = assert_problem(send(portal, b"{}", "text/csv"), 422, "invalid-request")
     assert document["errors"][0]["field"] == "Content-Type"
 
 

@@ -17,27 +17,29 @@ from governance.drops.past.store import Filters, markets_of, search, totals
 from governance.drops.past.taking_in import Report, take_in
 from governance.errors import FieldError, InvalidRequest
 from governance.problems import MalformedBody, problems
-from governance.providers.events.lines import Batch, Splitter
+from governance.providers.events.lines import Batch, Line, Splitter
 from governance.providers.filter_query import refuse, wrong_country
 
 PATH = "/v1/past-drops"
 router = APIRouter(prefix="/v1", tags=["past drops"])
 
+_SINGLE = "application/json"
 _NDJSON = "application/x-ndjson"
 _NAMES = ("creator", "category", "country", "limit", "cursor")
 _MOST_CHARACTERS = 200
+# The schemas are open: what is wrong with a drop is told in the report, not by a refusal.
 _BODY = {
     "required": True,
     "content": {
+        _SINGLE: {"schema": {"description": "A past drop, as in the list."}, "example": EXAMPLE},
         _NDJSON: {
             "schema": {
                 "type": "string",
                 "format": "binary",
                 "description": "A past drop a line, as in the list; read as it comes, up to "
                 "GOVERNANCE_MAX_UPLOAD_BYTES. A line has at most 1,000,000 bytes.",
-            },
-            "example": EXAMPLE,
-        }
+            }
+        },
     },
 }
 
@@ -51,18 +53,29 @@ _BODY = {
 async def send_past_drops(
     request: Request, _caller: Annotated[Caller, Depends(may("past_drops:write"))]
 ) -> Report:
-    """Take in past drops, one a line; a drop that is sent again has the figures sent last.
+    """Take in a past drop, or an upload of one a line; of a drop sent again the last counts.
 
     A bad line is told with its number and what is wrong in which field, and the rest lands. To send
     the same again changes nothing, so after an error or a broken connection send all of it again.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != _NDJSON:
-        message = f"a body of type `{kind or 'none'}` holds no past drops"
-        hint = f"Content-Type: {_NDJSON}"
-        raise InvalidRequest(message, errors=[FieldError("Content-Type", message, hint)])
     engine: Engine = request.app.state.pipeline.engine
-    report, splitter, batch = Report(), Splitter(), Batch()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    report = Report()
+    if kind == _NDJSON:
+        await _upload(request, engine, report)
+    elif kind == _SINGLE:
+        line = Line(1, await request.body())
+        await run_in_threadpool(take_in, engine, [line], datetime.now(UTC), report)
+    else:
+        message = f"a body of type `{kind or 'none'}` holds no past drops"
+        hint = f"Content-Type: {_NDJSON} or {_SINGLE}"
+        raise InvalidRequest(message, errors=[FieldError("Content-Type", message, hint)])
+    return report
+
+
+async def _upload(request: Request, engine: Engine, report: Report) -> None:
+    """Take in an upload as it comes, a batch of lines a transaction."""
+    splitter, batch = Splitter(), Batch()
     try:
         async for piece in request.stream():
             for line in splitter.feed(piece):
@@ -74,7 +87,6 @@ async def send_past_drops(
     for line in splitter.end():
         batch.add(line)
     await run_in_threadpool(take_in, engine, batch.taken(), datetime.now(UTC), report)
-    return report
 
 
 @router.get("/past-drops", response_model=PastDropPage, responses=problems(401, 403, 422, 503))

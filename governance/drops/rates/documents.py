@@ -42,12 +42,22 @@ def _rate(text: str) -> str:
 
 Currency = Annotated[
     str,
-    Field(max_length=10, description="ISO 4217, with minor units.", examples=["EUR"]),
+    Field(
+        max_length=10,
+        description="ISO 4217, with minor units.",
+        examples=["EUR"],
+        json_schema_extra={"pattern": "^[A-Z]{3}$"},
+    ),
     AfterValidator(_currency),
 ]
 Rate = Annotated[
     str,
-    Field(max_length=_MOST_CHARACTERS, description="A decimal text.", examples=["1.1553"]),
+    Field(
+        max_length=_MOST_CHARACTERS,
+        description=f"More than 0, at most {MOST_DIGITS} significant digits.",
+        examples=["1.1553"],
+        json_schema_extra={"pattern": f"^{_DECIMAL.pattern}$"},
+    ),
     AfterValidator(_rate),
 ]
 
