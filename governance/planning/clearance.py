@@ -132,7 +132,8 @@ def why(found: Sequence[Clearing], lead_limit: float | None = None) -> str:
     saved = ways[1].landed_cost - taken.landed_cost
     next_best = ways[1].scheme.title
     if saved < 0.5:
-        return f"Cheapest of {len(ways)}{within}, level with {next_best}{unsure}."
+        sooner = ", and sooner done" if taken.lead_days[2] < ways[1].lead_days[2] else ""
+        return f"Cheapest of {len(ways)}{within}, level with {next_best}{sooner}{unsure}."
     return (
         f"Cheapest of {len(ways)}{within}: {_money(saved, taken.currency)} less than "
         f"{next_best}{unsure}."

@@ -254,7 +254,9 @@ def test_the_reason_names_what_is_saved_and_against_what() -> None:
     yen = clearings([scheme(), ioss], consignment(currency="JPY", goods_value=16_000))
     assert why(yen) == "Cheapest of 2: JPY 1,872 less than Formal entry."
     level = clearings([ioss, replace(ioss, id="eu.h7", title="H7", days=(1, 2, 9))], consignment())
-    assert why(level) == "Cheapest of 2, level with H7."
+    assert why(level) == "Cheapest of 2, level with H7, and sooner done."
+    level = clearings([ioss, replace(ioss, id="eu.h7", title="H7")], consignment())
+    assert why(level) == "Cheapest of 2, level with IOSS."
 
 
 def test_the_reason_says_where_the_law_is_unsure_and_where_nothing_is_open() -> None:
