@@ -65,7 +65,7 @@ def check_url(text: str, *, allow_private: bool) -> None:
 def _wrong_with(text: str, allow_private: bool) -> tuple[str, str] | None:
     example = "as in https://hooks.example.com/governance"
     plain = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
-    if not plain or len(text) > _MAX_URL:
+    if not plain or not 0 < len(text) <= _MAX_URL:
         return f"the address is not 1 to {_MAX_URL} printable ASCII characters", example
     try:
         url = httpx.URL(text)
@@ -75,7 +75,7 @@ def _wrong_with(text: str, allow_private: bool) -> tuple[str, str] | None:
         return "the address is not one of https", example
     if not url.host:
         return "the address names no host", example
-    if url.userinfo or "@" in url.netloc.decode():
+    if url.userinfo:
         return "the address holds credentials", "leave them out: every delivery is signed"
     if url.fragment:
         return "the address has a fragment, which is never sent", "leave out `#` and what follows"

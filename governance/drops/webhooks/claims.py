@@ -162,7 +162,7 @@ def _disable_if_dead(
     event = session.get_one(WebhookEvent, number)
     later = select(WebhookDelivery.event_number).where(
         WebhookDelivery.endpoint_id == endpoint_id,
-        col(WebhookDelivery.delivered_at) > event.occurred_at,
+        col(WebhookDelivery.delivered_at) >= event.occurred_at,
     )
     if not outcome.is_gone and session.exec(later.limit(1)).first() is not None:
         return
