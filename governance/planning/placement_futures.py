@@ -123,21 +123,23 @@ def profits(
     """
     import numpy as np
 
-    wanted = _checked(futures, customers).T.copy()
+    wanted = _checked(futures, customers).T.astype(np.int64, order="C")
     stocked = [node for node in nodes if units.get(node.id)]
     held = {node.id: np.full(wanted.shape[1], units[node.id]) for node in stocked}
     places = {customer: at for at, customer in enumerate(customers)}
     usable = sorted((cost, *pair) for pair, cost in lanes.items() if pair[0] in held)
     spent = sum(node.fixed_cost + terms.leftover_loss * units[node.id] for node in stocked)
     earned = np.full(wanted.shape[1], -float(spent))  # as if all were left over
+    sent, gained = np.empty_like(wanted[0]), np.empty_like(earned)
     for cost, node, customer in usable:
         gain = terms.margin + terms.leftover_loss - cost
         if gain <= 0:
             break
-        sent = np.minimum(held[node], wanted[places[customer]])
-        held[node] -= sent
-        wanted[places[customer]] -= sent
-        earned += gain * sent
+        stock, asked = held[node], wanted[places[customer]]
+        np.minimum(stock, asked, out=sent)
+        stock -= sent
+        asked -= sent
+        earned += np.multiply(sent, gain, out=gained)
     return earned
 
 
