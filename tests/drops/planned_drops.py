@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from vetted_providers import document, opened, register, send, shipped, vetted
+
 from governance.access.caller import Caller
 from governance.db import transaction
 from governance.drops import service as drops
@@ -15,7 +17,6 @@ from governance.drops.rates import store as rates
 from governance.drops.rates.documents import RatesDocument
 from governance.gates.pipeline import Pipeline
 from governance.planning.history import PastDrop, PastMarket
-from vetted_providers import document, opened, register, send, shipped, vetted
 
 CARRIER = "carrier"
 TODAY = datetime.now(UTC).date()

@@ -26,13 +26,14 @@ def facts(
     cells: Sequence[Used],
     providers: Mapping[str, Served],
     library: Library,
-    now: datetime,
+    at: datetime,
 ) -> dict[str, Any]:
     """The facts by attribute (`rulesets/vocabulary/attributes/drop.yaml`); unknown ones are absent.
 
-    What a rule needs and is absent makes it undetermined, and the drop is not allowed.
+    What a rule needs and is absent makes it undetermined, and the drop is not allowed. Ages are
+    those `at` the instant when the plan is, or was, put to use.
     """
-    today = now.astimezone(UTC).date()
+    today = at.astimezone(UTC).date()
     history = past.history(session)
     rates = exchange_rates.newest(session, today)
     totals, orders = plan["totals"], plan["forecast"]["total"]["orders"]
@@ -43,7 +44,8 @@ def facts(
         "creator_tier": document.creator.tier,
         "creator_past_drops": sum(one.creator == document.creator.id for one in history),
         "orders_spread": round(orders[2] / max(orders[0], 1), 4),
-        "plan_hours": max(0, int((now - plan_row.made_at).total_seconds() // 3600)),
+        "plan_hours": max(0, int((at - plan_row.made_at).total_seconds() // 3600)),
+        "exchange_rates_days": max(0, (today - _rates_day(plan)).days),
         "made_up_data": _made_up(plan, cells, providers),
         "unplaced_share": round(unplaced / max(unplaced + totals["units"], 1), 4),
         "budget_share": round(totals["stock_cost"] / document.budget, 4),
@@ -57,13 +59,17 @@ def facts(
     if history:
         found["history_days"] = max(0, (today - max(one.launched_on for one in history)).days)
     if rates is not None:
-        found["exchange_rates_days"] = (today - rates.day).days
         try:
             at_risk = rates.convert(totals["stock_cost"], document.currency, "USD")
         except NoRate:
             return found
         found["exposure_usd"] = round(at_risk / _CENTS)
     return found
+
+
+def _rates_day(plan: Mapping[str, Any]) -> date:
+    """The day of the rates that the plan was made with: newer ones do not make it newer."""
+    return date.fromisoformat(plan["lineage"]["exchange_rates"]["day"])
 
 
 def _made_up(

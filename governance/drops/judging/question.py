@@ -11,12 +11,13 @@ from sqlmodel import Session, col, select
 from governance.drops.documents import DropDocument
 from governance.drops.judging.facts import facts
 from governance.drops.judging.used import Used, used
-from governance.drops.models import Drop, DropApproval, DropPlan
+from governance.drops.models import Drop, DropApproval, DropPlan, DropState
 from governance.drops.planner.goods import Goods, goods
 from governance.drops.planner.network import stockroom_id
 from governance.drops.planner.sales import Sale, judge_sales
 from governance.drops.planner.served import Served, served
 from governance.drops.registry import document_of
+from governance.drops.states import changes_of
 from governance.gates.pipeline import Gates
 from governance.providers.models import Lane, Node
 from governance.rules.model import Library
@@ -75,7 +76,16 @@ def question(
                 "title": document.title,
                 "tier": document.creator.tier,
             },
-            "facts": facts(session, document, plan, plan_row, cells, providers, gates.library, now),
+            "facts": facts(
+                session,
+                document,
+                plan,
+                plan_row,
+                cells,
+                providers,
+                gates.library,
+                _used_at(session, drop, now),
+            ),
             "stale": [*_stale(drop, plan), *here.gone(cells)],
             "markets": [here.market(one) for one in cells],
             "nodes": here.nodes(plan),
@@ -86,6 +96,20 @@ def question(
         },
         sales=[sale for found in sales.values() for sale in found],
     )
+
+
+def _used_at(session: Session, drop: Drop, now: datetime) -> datetime:
+    """When the plan that holds was first put on sale; now, where it was not yet.
+
+    Once stock is bought, the plan behind it grows no older.
+    """
+    used = now
+    for change in reversed(changes_of(session, drop.id)):
+        if change.to_state == DropState.PLANNED.value:
+            break
+        if change.to_state == DropState.LIVE.value:
+            used = change.changed_at
+    return used
 
 
 def is_independent(drop: Drop, document: DropDocument, approver: str) -> bool:
