@@ -44,13 +44,11 @@ def _updates(asked: DropRequest, change: Change) -> dict[str, Any]:
         case "fewer_units":
             return {"nodes": [_within(one, change.what) for one in asked.nodes]}
         case "leave_out":
-            return {"markets": [one for one in asked.markets if not _is_meant(change, one)]}
+            return {"markets": [one for one in asked.markets if not change.means(one)]}
         case "provider":
             return {"markets": [_served_otherwise(one, change) for one in asked.markets]}
     return {
-        "markets": [
-            _mended(one, change) if _is_meant(change, one) else one for one in asked.markets
-        ]
+        "markets": [_mended(one, change) if change.means(one) else one for one in asked.markets]
     }
 
 
@@ -63,10 +61,6 @@ def _within(node: NodeEntry, name: str) -> NodeEntry:
     if node.node != name:
         return node
     return node.model_copy(update={"units": min(node.units, node.capacity)})
-
-
-def _is_meant(change: Change, entry: MarketEntry) -> bool:
-    return change.market in (None, entry.market) and change.product in (None, entry.product)
 
 
 def _mended(entry: MarketEntry, change: Change) -> MarketEntry:

@@ -12,6 +12,7 @@ _KINDS = get_args(Kind)
 # Where reasons hang together so much that looking at this many of them finds no smallest set, a
 # small one does. A count and not a time: the same request has the same answer for ever.
 _MOST_LOOKED_AT = 200_000
+_MOST_KEPT = 50
 
 Options = Sequence[tuple[Change, ...]]
 
@@ -27,7 +28,7 @@ def smallest_changes(
     chosen: list[Change] = []
     rounds, now = 0, asked
     while judged.verdict != "allowed":
-        found = smallest_cover(list(mends(now, judged)))
+        found = _cover_that_sells(now, judged)
         more = [change for change in found or () if change not in chosen]
         if not more:
             return []
@@ -37,6 +38,29 @@ def smallest_changes(
     if rounds > 1:
         chosen = _needed(asked, chosen, judge)
     return sorted(chosen, key=_order)
+
+
+def _cover_that_sells(asked: DropRequest, judged: Judgement) -> list[Change] | None:
+    """The smallest cover of all that stands, after which something is left to be sold.
+
+    A plan without a market never passes: where the smallest leaves all of them out, the best is
+    taken that keeps one of those that have least against them.
+    """
+    options = list(mends(asked, judged))
+    found = smallest_cover(options)
+    if found is None or any(one.units for one in changed(asked, found).markets):
+        return found
+    reasons = [len(one.reasons) for one in judged.markets]
+    least = sorted(range(len(reasons)), key=lambda number: (reasons[number], number))
+    covers = []
+    for number in [number for number in least if asked.markets[number].units][:_MOST_KEPT]:
+        entry = asked.markets[number]
+        kept = [
+            tuple(one for one in option if one.change != "leave_out" or not one.means(entry))
+            for option in options
+        ]
+        covers.append(smallest_cover(kept))
+    return min((cover for cover in covers if cover is not None), key=len, default=None)
 
 
 def smallest_cover(options: Options) -> list[Change] | None:

@@ -32,6 +32,10 @@ class Change(NamedTuple):
     product: str | None
     what: str
 
+    def means(self, entry: MarketEntry) -> bool:
+        """Whether it is meant for that product in that market."""
+        return self.market in (None, entry.market) and self.product in (None, entry.product)
+
 
 _RENEWED: Mapping[str, Change] = {
     "plan_hours": Change("plan_again", None, None, "plan"),
