@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance.demo.plan_words import MENDS, NOT_SERVED, VERDICTS, gravest, mildest
+from governance.demo.plan_words import MENDS, NOT_SERVED, VERDICTS, gravest, merged, mildest
 from governance.markets.countries import country_of, place_name
 
 _TOO_FEW = "Too few orders are expected there to hold a unit for them."
@@ -120,7 +120,7 @@ def closed(plan: Mapping[str, Any]) -> list[Closed]:
     reasons: dict[tuple[Sequence[str], Sequence[str]], dict[str, list[str]]] = {}
     for product in plan["products"]:
         for market, why, would_open in _not_sold(product, plan["sale"][product["product"]]):
-            titles = reasons.setdefault((tuple(why), tuple(would_open)), {})
+            titles = reasons.setdefault((tuple(merged(why)), tuple(would_open)), {})
             titles.setdefault(product["title"], []).append(market)
     groups = []
     for (why, would_open), by_product in reasons.items():

@@ -10,12 +10,15 @@ from governance.demo.plan_bars import Range, longest, range_bar
 from governance.demo.plan_words import verbal_ratio
 from governance.markets.countries import place_name
 
-_LIMITS = {"budget": "the budget", "in_stock": "the asked-for share in stock"}
+_LIMITS = {
+    "budget": "The budget pays for no more.",
+    "in_stock": "This is more, to be in stock as often as was asked for.",
+}
 
 
 @dataclass(frozen=True)
 class Secured:
-    """The stock of a product; money in minor units, `limit` what held it back, if anything did."""
+    """The stock of a product; money in minor units, `limit` says what else bound the quantity."""
 
     title: str
     quantity: int
@@ -67,7 +70,7 @@ def secured(plan: Mapping[str, Any]) -> list[Secured]:
                 profit=profit,
                 bar=range_bar(profit, end, start),
                 sells_out=stock["sells_out"],
-                limit=_LIMITS.get(limited, limited),
+                limit=limited and _LIMITS[limited],
             )
         )
     return rows

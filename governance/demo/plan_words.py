@@ -39,7 +39,7 @@ GATE = {
 }
 
 LEVELS = {
-    "platform": "all drops",
+    "platform": "all",
     "country": "country",
     "category": "category",
     "creator": "creator",
@@ -95,7 +95,7 @@ def large(number: float) -> str:
 
 def days(number: float) -> str:
     """A time in days, whole or to a tenth: `3`, `4.5`."""
-    return f"{number:.1f}".removesuffix(".0")
+    return _tenths(number)
 
 
 def chain_word(step: Mapping[str, str]) -> str:
@@ -126,6 +126,17 @@ def day_of(value: str | date) -> date:
     return value if isinstance(value, date) else datetime.fromisoformat(value).date()
 
 
+def merged(sentences: Sequence[str]) -> list[str]:
+    """Sentences with the same heading as one: `Needed: A.` and `Needed: B.` are `Needed: A; B.`"""
+    found: dict[str, list[str]] = {}
+    for sentence in dict.fromkeys(sentences):
+        heading, colon, rest = sentence.partition(": ")
+        found.setdefault(heading + colon, []).append(rest.removesuffix(".") if colon else rest)
+    return [
+        f"{head}{'; '.join(rest)}." if head.endswith(": ") else head for head, rest in found.items()
+    ]
+
+
 def listed(names: Sequence[str], most: int = 4) -> str:
     """Names in a row, the first few of many: `Austria, Italy and 3 more`."""
     if len(names) > most:
@@ -142,5 +153,9 @@ def verbal_ratio(ratio: float) -> str:
     if 0.95 <= odds <= 1.05:
         return f"{often}: a sale missed costs as much as a unit left over."
     if odds > 1:
-        return f"{often}: a sale missed costs {odds:.1f} times what a unit left over does."
-    return f"{often}: a unit left over costs {1 / odds:.1f} times what a sale missed does."
+        return f"{often}: a sale missed costs {_tenths(odds)} times what a unit left over does."
+    return f"{often}: a unit left over costs {_tenths(1 / odds)} times what a sale missed does."
+
+
+def _tenths(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")

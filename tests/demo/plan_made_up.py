@@ -78,8 +78,9 @@ def plan(products: int = 5, nowhere: bool = False) -> dict[str, Any]:
             "units": sum(one["stock"]["quantity"] for one in made),
             "stock_cost": sum(one["stock"]["quantity"] * PRODUCTS[one["product"]][3]
                               for one in made),
-            "budget": 60_000_000, "expected_profit": 41_234_500, "profit_p10": -3_120_000,
-            "profit_p50": 39_870_000, "profit_p90": 88_400_000,
+            "budget": 60_000_000,
+            **{name: sum(one["stock"][name] for one in made)
+               for name in ("expected_profit", "profit_p10", "profit_p50", "profit_p90")},
         },
         "sale": {one["product"]: _sale(one["product"], nowhere) for one in made},
         "assumptions": [
@@ -229,7 +230,7 @@ def _product(product: str, nowhere: bool) -> dict[str, Any]:
             "profit_p10": -quantity * cost // 8, "profit_p50": quantity * (price - cost) // 2,
             "profit_p90": quantity * (price - cost), "sells_out": 0.2188,
             "reason": None if quantity else "No market is open to it.",
-            "limited_by": "in_stock" if product == "hoodie" else None, "by_market": by_market,
+            "limited_by": "in_stock" if product == "hoodie" and quantity else None, "by_market": by_market,
         },
         "nodes": [
             {"node": node, "provider": node.split("/")[0], "name": NODES[node][0],

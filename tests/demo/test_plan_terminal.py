@@ -1,5 +1,6 @@
 """A plan on a terminal: the same figures as in the plan, and nothing taken for markup."""
 
+from io import StringIO
 from typing import Any
 
 import plan_made_up as made_up
@@ -10,15 +11,9 @@ from governance.demo.plan_words import NBSP, count
 
 
 def printed(plan: dict[str, Any], decision: dict[str, Any] | None) -> str:
-    out = Console(width=200, record=True, quiet=False, file=open_nowhere())
+    out = Console(width=200, record=True, file=StringIO())
     print_plan(plan, decision, out)
     return out.export_text().replace(NBSP, " ")
-
-
-def open_nowhere() -> Any:
-    from io import StringIO
-
-    return StringIO()
 
 
 def test_it_says_what_the_gate_said_and_what_would_pass() -> None:
