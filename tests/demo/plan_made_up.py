@@ -230,7 +230,8 @@ def _product(product: str, nowhere: bool) -> dict[str, Any]:
             "profit_p10": -quantity * cost // 8, "profit_p50": quantity * (price - cost) // 2,
             "profit_p90": quantity * (price - cost), "sells_out": 0.2188,
             "reason": None if quantity else "No market is open to it.",
-            "limited_by": "in_stock" if product == "hoodie" and quantity else None, "by_market": by_market,
+            "limited_by": "in_stock" if product == "hoodie" and quantity else None,
+            "by_market": by_market,
         },
         "nodes": [
             {"node": node, "provider": node.split("/")[0], "name": NODES[node][0],
