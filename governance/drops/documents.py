@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from governance.eligibility.schemas import Attributes, Date, Evidence, Markets, Product
 from governance.eligibility.schemas import Word as FreeWord
@@ -160,8 +161,53 @@ class ServiceLevel(Strict):
     )
 
 
+_EXAMPLE: JsonDict = {
+    "examples": [
+        {
+            "title": "Holiday lipstick",
+            "creator": {
+                "id": "creator-1",
+                "established_in": "US",
+                "kind": "creator",
+                "tier": "established",
+            },
+            "currency": "USD",
+            "products": [
+                {
+                    "id": "lipstick",
+                    "title": "Matte lipstick",
+                    "category": "cosmetics",
+                    "hs": "330410",
+                    "origin": "US",
+                    "attributes": {"contains_tpo": False},
+                    "price": 2400,
+                    "unit_cost": 600,
+                    "salvage": 150,
+                    "weight_grams": 60,
+                    "ships_from": "US",
+                    "duty_rates": {"FR": 0, "GB": 0},
+                }
+            ],
+            "audience": {
+                "US": {"followers": 1_200_000, "usual_views": 300_000},
+                "GB": {"followers": 250_000},
+                "FR": {"followers": 90_000, "engagement_rate": 0.04},
+            },
+            "channel": "live",
+            "sale_from": "2026-12-01",
+            "sale_to": "2026-12-07",
+            "budget": 9_000_000,
+            "service_level": {"in_stock": 0.95, "lead_days_p90": 10},
+            "markets": ["US", "GB", "FR"],
+        }
+    ]
+}
+
+
 class DropDocument(Strict):
     """A drop: who sells what to whom, when, and with how much money behind it."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra=_EXAMPLE)
 
     title: Line
     creator: Creator
