@@ -28,6 +28,12 @@ _DEMO: dict[str, Any] = json.loads(
 def world(folder: Path, database_url: str | None = None) -> Pipeline:
     """A pipeline over the rules that we ship, with a carrier that may serve the US and Canada."""
     pipeline = opened(folder, database_url)
+    fill(pipeline)
+    return pipeline
+
+
+def fill(pipeline: Pipeline) -> None:
+    """Register and vet the carrier, and put past drops and the rates of today."""
     register(pipeline, carrier())
     for market in ("US", "CA"):
         send(pipeline, shipped(CARRIER, 300, market=market, service="last_mile"))
@@ -36,7 +42,6 @@ def world(folder: Path, database_url: str | None = None) -> Pipeline:
     with transaction(pipeline.engine, write=True) as session:
         past.keep(session, history(), datetime.now(UTC))
         put_rates(session, TODAY)
-    return pipeline
 
 
 def put_rates(session: Any, day: date, sample: bool = False) -> None:
