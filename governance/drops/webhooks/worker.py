@@ -23,7 +23,11 @@ from governance.settings import Settings
 
 _log = logging.getLogger(__name__)
 AT_ONCE = 8
-"""Endpoints that are sent to at the same time."""
+"""Endpoints that are sent to at the same time.
+
+One that hangs takes one of these places until its time is over, and then rests: it is never sent
+to twice at once, so only as many that hang at the same moment make others wait, for that time.
+"""
 
 
 @dataclass(frozen=True)
