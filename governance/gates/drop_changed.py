@@ -20,7 +20,7 @@ def changed(asked: DropRequest, changes: Iterable[Change]) -> DropRequest:
     another plan, which nobody has approved yet; reviews are of that one.
     """
     reviewed = []
-    for change in changes:
+    for change in sorted(changes, key=lambda one: one.change != "leave_out"):  # then fewer are left
         if change.change == "review":
             reviewed.append(change.what)
         else:
@@ -78,7 +78,8 @@ def _mended(entry: MarketEntry, change: Change) -> MarketEntry:
 
 def _served_otherwise(entry: MarketEntry, change: Change) -> MarketEntry:
     cells = [_replaced(cell, change) for cell in entry.providers]
-    entry = entry.model_copy(update={"providers": cells})
+    if cells != entry.providers:
+        entry = entry.model_copy(update={"providers": cells})
     if change.market is None:  # whoever is replaced everywhere has no lane or stockroom left
         for field in ("refused_by_lane", "refused_by_node"):
             theirs = [n for n in getattr(entry, field) if n.partition("/")[0] == change.what]
@@ -87,8 +88,9 @@ def _served_otherwise(entry: MarketEntry, change: Change) -> MarketEntry:
 
 
 def _lacking(entry: MarketEntry, field: str, names: Collection[str]) -> MarketEntry:
-    kept = [name for name in getattr(entry, field) if name not in names]
-    return entry.model_copy(update={field: kept})
+    had = getattr(entry, field)
+    kept = [name for name in had if name not in names]
+    return entry.model_copy(update={field: kept}) if len(kept) < len(had) else entry
 
 
 def _replaced(cell: ServiceCell, change: Change) -> ServiceCell:

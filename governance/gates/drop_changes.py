@@ -11,8 +11,8 @@ from governance.gates.drop_mends import Change, Kind, mends
 _KINDS = get_args(Kind)
 # Where reasons hang together so much that looking at this many of them finds no smallest set, a
 # small one does. A count and not a time: the same request has the same answer for ever.
-_MOST_LOOKED_AT = 200_000
-_MOST_KEPT = 50
+_MOST_LOOKED_AT = 20_000
+_MOST_KEPT = 10
 
 Options = Sequence[tuple[Change, ...]]
 
@@ -48,7 +48,10 @@ def _cover_that_sells(asked: DropRequest, judged: Judgement) -> list[Change] | N
     """
     options = list(mends(asked, judged))
     found = smallest_cover(options)
-    if found is None or any(one.units for one in changed(asked, found).markets):
+    left_out = [change for change in found or () if change.change == "leave_out"]
+    if found is None or any(
+        one.units and not any(change.means(one) for change in left_out) for one in asked.markets
+    ):
         return found
     reasons = [len(one.reasons) for one in judged.markets]
     least = sorted(range(len(reasons)), key=lambda number: (reasons[number], number))
@@ -112,39 +115,41 @@ def _cover(options: Options) -> Iterable[Change]:
     forced = tuple(dict.fromkeys(option[0] for option in options if len(option) == 1))
     looked_at = 0
 
-    def within(most: int, taken: tuple[Change, ...]) -> tuple[Change, ...] | None:
+    def within(most: int, taken: tuple[Change, ...], open_: Options) -> tuple[Change, ...] | None:
         nonlocal looked_at
-        looked_at += len(options)
-        left = [option for option in options if not set(option).intersection(taken)]
+        looked_at += len(open_)
+        left = [option for option in open_ if not taken or taken[-1] not in option]
         if not left:
             return taken
         if most == 0 or looked_at > _MOST_LOOKED_AT:
             return None
         for change in min(left, key=len):
-            found = within(most - 1, (*taken, change))
+            found = within(most - 1, (*taken, change), left)
             if found is not None:
                 return found
         return None
 
-    for size in range(len(options) + 1):
-        found = within(size, forced)
+    left = [option for option in options if not set(option).intersection(forced)]
+    for size in range(len(left) + 1):
+        found = within(size, (), left)
         if found is not None:
-            return found
+            return (*forced, *found)
         if looked_at > _MOST_LOOKED_AT:
             break
-    return _small_cover(options)
+    return (*forced, *_small_cover(left))
 
 
 def _small_cover(options: Options) -> list[Change]:
     """A cover of changes each of which mends most of what is left."""
+    mending: dict[Change, set[int]] = {}
+    for number, option in enumerate(options):
+        for change in option:
+            mending.setdefault(change, set()).add(number)
     taken: list[Change] = []
-    left = list(options)
-    while left:
-        counted: dict[Change, int] = {}
-        for option in left:
-            for change in option:
-                counted[change] = counted.get(change, 0) + 1
-        best = min(counted, key=lambda change: (-counted[change], _order(change)))
+    while any(mending.values()):
+        best = min(mending, key=lambda change: (-len(mending[change]), _order(change)))
         taken.append(best)
-        left = [option for option in left if best not in option]
+        for number in list(mending[best]):
+            for change in options[number]:
+                mending[change].discard(number)
     return taken

@@ -113,7 +113,7 @@ def test_a_drop_is_no_goods(shipped: Library) -> None:
     assert "creator_drops" not in {*vocabulary.goods, *vocabulary.services}
     assert vocabulary.kind("creator_drops") == "a drop"
     assert vocabulary.kind("last_mile") == "a service"
-    assert vocabulary.kind("perfume") == "goods"
+    assert vocabulary.kind("laser_pointers") == "goods"
 
 
 def test_every_fact_about_a_drop_is_looked_at_by_some_rule(shipped: Library) -> None:
