@@ -20,6 +20,7 @@ from governance.drops.judging import endpoints as drop_steps
 from governance.drops.judging.watch import judging
 from governance.drops.past import endpoints as past_drops
 from governance.drops.rates import endpoints as exchange_rates
+from governance.drops.report import endpoints as drop_report
 from governance.drops.webhooks import endpoints as webhooks
 from governance.drops.webhooks.worker import delivering
 from governance.eligibility import catalogue
@@ -85,6 +86,7 @@ def create_app(configured: Settings | None = None) -> FastAPI:
     app.include_router(provider_vetting.router)
     app.include_router(drops.router)
     app.include_router(drop_steps.router)
+    app.include_router(drop_report.router)
     app.include_router(webhooks.router)
     app.include_router(past_drops.router)
     app.include_router(exchange_rates.router)

@@ -21,6 +21,7 @@ from governance.drops.commands import drops
 from governance.drops.judging.commands import register as register_steps
 from governance.drops.past.commands import past_drops
 from governance.drops.rates.commands import exchange_rates
+from governance.drops.report.commands import report as report_drop
 from governance.drops.webhooks.commands import webhooks
 from governance.eligibility import service
 from governance.eligibility.request_file import read_request
@@ -44,6 +45,7 @@ cli.add_typer(keys.app, name="keys")
 cli.add_typer(audit, name="audit")
 cli.add_typer(providers, name="providers")
 register_steps(drops)
+drops.command("report")(report_drop)
 cli.add_typer(drops, name="drops")
 cli.add_typer(webhooks, name="webhooks")
 cli.add_typer(past_drops, name="past-drops")

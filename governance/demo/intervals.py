@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from governance.demo.words import DURATIONS, METRICS, metric_words, percent
+from governance.demo.words import DURATIONS, METRICS, metric_words
+from governance.drops.report.words import percent
 from governance.providers.performance.metrics import Metric
 
 _LOWEST = (0.95, 0.9, 0.8, 0.6, 0.4, 0.0)

@@ -5,29 +5,24 @@ All about it is made up: creator, followers, prices, duty rates, papers, past dr
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from governance.access.caller import Caller
 from governance.db import transaction
-from governance.drops import registry
 from governance.drops import service as drops
 from governance.drops.judging import service as steps
 from governance.drops.judging.errors import NotPassed
-from governance.drops.judging.verdict import verdict
 from governance.drops.past import store as past
 from governance.drops.planner.service import plan_drop
 from governance.drops.rates import store as rates
 from governance.drops.rates.documents import RatesDocument
-from governance.drops.states import changes_of
 from governance.gates.pipeline import Pipeline
 from governance.planning.sample_history import sample_history
 
-DOCUMENT = Path(__file__).parent / "launch.json"
-PAST_SEED = 7
-RATES = {
+_DOCUMENT = Path(__file__).parent / "launch.json"
+_PAST_SEED = 7
+_RATES = {
     "base": "EUR",
     "source": "Made up for the demo, near what they were in 2026",
     "sample": True,
@@ -40,37 +35,24 @@ RATES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Launched:
-    """What came of it: the document, the plan, what the gate said, and every step."""
-
-    drop_id: str
-    document: dict[str, Any]
-    plan: dict[str, Any]
-    verdict: dict[str, Any]
-    changes: list[dict[str, Any]]
-
-
 def prepare(pipeline: Pipeline, now: datetime) -> None:
     """Take in past drops and exchange rates that are made up, and say so."""
     with transaction(pipeline.engine, write=True) as session:
-        past.keep(session, sample_history(PAST_SEED, now.date()), now)
-        rates.put(session, now.date(), RatesDocument.model_validate(RATES), now)
+        past.keep(session, sample_history(_PAST_SEED, now.date()), now)
+        rates.put(session, now.date(), RatesDocument.model_validate(_RATES), now)
 
 
-def launch(
-    pipeline: Pipeline, now: datetime, *, tell: Callable[[str, float], None]
-) -> Launched:
-    """Plan the drop, submit it, have somebody else approve it, and go live, as far as it goes.
+def launch(pipeline: Pipeline, now: datetime, *, tell: Callable[[str, float], None]) -> str:
+    """Plan the drop, submit it, have somebody else approve it, go live as far as it goes; its id.
 
     `tell` hears what is being done, and which share of it. Raises what these steps raise.
     """
     with transaction(pipeline.engine) as session:
         gates = pipeline.gates(session)
     portal, reviewer = Caller("demo", "portal", gates), Caller("reviewer-1", "reviewer", gates)
-    document = json.loads(DOCUMENT.read_text("utf-8"))
-    drop_id = json.loads(drops.create(pipeline, document, portal).body)["id"]
-    plan = plan_drop(pipeline, portal, drop_id, progress=tell, now=now)
+    document = json.loads(_DOCUMENT.read_text("utf-8"))
+    drop_id = str(json.loads(drops.create(pipeline, document, portal).body)["id"])
+    plan_drop(pipeline, portal, drop_id, progress=tell, now=now)
     tell("Asking the drop gate", 1)
     judged = steps.submit(pipeline, portal, drop_id, "portal-user-1", now)
     if judged.verdict == "needs_review":
@@ -87,12 +69,4 @@ def launch(
             steps.go_live(pipeline, portal, drop_id, now)
         except NotPassed:
             pass  # the report says why
-    with transaction(pipeline.engine) as session:
-        changes = [one.model_dump() for one in changes_of(session, drop_id)]
-    return Launched(
-        drop_id=drop_id,
-        document=document,
-        plan=json.loads(plan.plan),
-        verdict=verdict(pipeline, portal, drop_id, now),
-        changes=changes,
-    )
+    return drop_id

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from governance.demo.words import asked, metric_words, service_word
+from governance.demo.words import asked, metric_words
+from governance.drops.report.words import service_word
 from governance.gates.provider_facts import LOWER_IS_BETTER, metrics
 from governance.markets.countries import place_name
 from governance.providers.models import Standing

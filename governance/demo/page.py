@@ -5,10 +5,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from governance.demo.store import Store
-from governance.demo.words import SERVICES, VERDICTS, service_word
+from governance.demo.words import VERDICTS
+from governance.drops import report
+from governance.drops.report.words import SERVICES, service_word
 from governance.markets.countries import place_name
 
-_TEMPLATES = Path(__file__).parent
+_TEMPLATES = (Path(__file__).parent, Path(report.__file__).parent)
 
 
 def render(store: Store) -> str:

@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from governance.decisions import service as decisions
 from governance.demo import outlook
 from governance.demo.intervals import Bar, bars, durations
-from governance.demo.words import ORDER, SERVICES, VERDICTS
+from governance.demo.words import ORDER, VERDICTS
+from governance.drops.report.words import SERVICES
 from governance.gates.pipeline import Pipeline
 from governance.markets.countries import place_name
 from governance.providers import models as registered

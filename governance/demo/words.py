@@ -2,17 +2,10 @@
 
 from typing import NamedTuple
 
+from governance.drops.report.words import percent
 from governance.providers.models import Standing
 from governance.rules.conditions import literals
 from governance.rules.model import Rule
-
-SERVICES = {
-    "fulfilment": "Fulfilment",
-    "line_haul": "Line haul",
-    "customs_brokerage": "Customs",
-    "last_mile": "Last mile",
-    "returns": "Returns",
-}
 
 VERDICTS = {
     "allowed": "allowed",
@@ -97,25 +90,6 @@ def metric_words(metric: str) -> Words:
     """A metric's words; of one that is new here, its name."""
     name = metric.replace("_", " ")
     return METRICS.get(metric) or Words(name, name, name, "failed", name)
-
-
-def service_word(service: str) -> str:
-    """A service's word; of one that is new here, its name."""
-    return SERVICES.get(service, service.replace("_", " "))
-
-
-def percent(rate: float) -> str:
-    """A rate in per cent, to a tenth, near 0 and 1 to a hundredth; never rounded to all or none.
-
-    The spaces are those at which no line is broken.
-    """
-    digits = 2 if 0 < min(rate, 1 - rate) < 0.001 else 1
-    text = f"{100 * rate:.{digits}f}".rstrip("0").removesuffix(".")
-    if text == "100" and rate < 1:
-        return ">\u00a099.99\u00a0%"
-    if text == "0" and rate > 0:
-        return "<\u00a00.01\u00a0%"
-    return f"{text}\u00a0%"
 
 
 def asked(rule: Rule, metric: str) -> str:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.demo.plan_map import EUROPE, WIDTH, WORLD, DotMap, Frame, dot_map, equal_earth
-from governance.demo.plan_marks import path
-from governance.demo.plan_words import VERDICTS
+from governance.drops.report.map import EUROPE, WIDTH, WORLD, DotMap, Frame, dot_map, equal_earth
+from governance.drops.report.marks import path
+from governance.drops.report.words import VERDICTS
 from governance.planning.cities import cities_of
 
 

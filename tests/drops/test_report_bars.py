@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.demo.plan_bars import longest, range_bar, stack, weeks
+from governance.drops.report.bars import longest, range_bar, stack, weeks
 
 AMOUNTS = st.floats(0, 1e9)
 

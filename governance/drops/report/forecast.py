@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance.demo.plan_bars import Quantiles, Range, Weeks, longest, range_bar, weeks
-from governance.demo.plan_words import LEVELS
+from governance.drops.report.bars import Quantiles, Range, Weeks, longest, range_bar, weeks
+from governance.drops.report.words import LEVELS
 from governance.markets.countries import place_name
 
 _STAGES = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from governance.demo.plan_words import PARTS
+from governance.drops.report.words import PARTS
 
 _THINNEST = 0.6
 

@@ -3,8 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from governance.demo.words import SERVICES
 from governance.markets.money import minor_digits
+
+SERVICES = {
+    "fulfilment": "Fulfilment",
+    "line_haul": "Line haul",
+    "customs_brokerage": "Customs",
+    "last_mile": "Last mile",
+    "returns": "Returns",
+}
 
 NOT_SERVED = "not_served"
 """Not a verdict: the sale may be made, but the plan brings nothing there."""
@@ -100,7 +107,11 @@ def days(number: float) -> str:
 
 def chain_word(step: Mapping[str, str]) -> str:
     """What a link of a chain does: `Last mile`."""
-    service = step["service"]
+    return service_word(step["service"])
+
+
+def service_word(service: str) -> str:
+    """A service's word; of one that is new here, its name."""
     return SERVICES.get(service, service.replace("_", " "))
 
 
@@ -159,3 +170,17 @@ def verbal_ratio(ratio: float) -> str:
 
 def _tenths(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
+
+
+def percent(rate: float) -> str:
+    """A rate in per cent, to a tenth, near 0 and 1 to a hundredth; never rounded to all or none.
+
+    The spaces are those at which no line is broken.
+    """
+    digits = 2 if 0 < min(rate, 1 - rate) < 0.001 else 1
+    text = f"{100 * rate:.{digits}f}".rstrip("0").removesuffix(".")
+    if text == "100" and rate < 1:
+        return ">\u00a099.99\u00a0%"
+    if text == "0" and rate > 0:
+        return "<\u00a00.01\u00a0%"
+    return f"{text}\u00a0%"

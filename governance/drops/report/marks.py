@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from governance.demo.plan_map import WIDTH, Frame, Point, dot_map
-from governance.demo.plan_markets import Market
-from governance.demo.plan_stock import Location
-from governance.demo.plan_words import VERDICTS, count
+from governance.drops.report.map import WIDTH, Frame, Point, dot_map
+from governance.drops.report.markets import Market
+from governance.drops.report.stock import Location
+from governance.drops.report.words import VERDICTS, count
 
 _DOT = 0.38  # of the pitch, so that dots do not touch
 

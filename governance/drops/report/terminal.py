@@ -7,9 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from governance.demo import plan_costs, plan_markets, plan_stock
-from governance.demo.plan_forecast import forecast
-from governance.demo.plan_words import (
+from governance.drops.report import costs as plan_costs
+from governance.drops.report import markets as plan_markets
+from governance.drops.report import stock as plan_stock
+from governance.drops.report.forecast import forecast
+from governance.drops.report.words import (
     GATE,
     VERDICTS,
     capital,
@@ -18,15 +20,15 @@ from governance.demo.plan_words import (
     days,
     listed,
     money,
+    percent,
 )
-from governance.demo.words import percent
 from governance.eligibility.table import COLOURS
 
 _NOT_SERVED_COLOUR = "blue"
 
 
 def print_plan(plan: Mapping[str, Any], decision: Mapping[str, Any] | None, out: Console) -> None:
-    """The plan in tables; `decision` is the drop gate's (as in `plan_view.report`) or None."""
+    """The plan in tables; `decision` is the drop gate's (as in `view.report`) or None."""
     out.print()
     out.print(Text(f"{plan['title']}: the plan", style="bold"))
     _print_gate(decision, out)

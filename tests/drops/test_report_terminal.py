@@ -6,8 +6,8 @@ from typing import Any
 import plan_made_up as made_up
 from rich.console import Console
 
-from governance.demo.plan_terminal import print_plan
-from governance.demo.plan_words import NBSP, count
+from governance.drops.report.terminal import print_plan
+from governance.drops.report.words import NBSP, count
 
 
 def printed(plan: dict[str, Any], decision: dict[str, Any] | None) -> str:

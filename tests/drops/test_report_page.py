@@ -9,8 +9,8 @@ import plan_made_up as made_up
 import pytest
 from html_outline import Element, Outline, outline
 
-from governance.demo.plan_page import render_plan
-from governance.demo.plan_words import NBSP, VERDICTS, count, gravest, mildest
+from governance.drops.report.page import render_plan
+from governance.drops.report.words import NBSP, VERDICTS, count, gravest, mildest
 from governance.markets.countries import place_name
 
 HOSTILE = "\"'><script>alert(1)</script>{{ 7*7 }}&amp;"

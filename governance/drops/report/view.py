@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from governance.demo import plan_costs, plan_markets, plan_stock
-from governance.demo.plan_forecast import Forecast, forecast
-from governance.demo.plan_map import EUROPE, WORLD
-from governance.demo.plan_marks import Drawing, drawing
-from governance.demo.plan_words import change_words, day_of, word
+from governance.drops.report import costs as plan_costs
+from governance.drops.report import markets as plan_markets
+from governance.drops.report import stock as plan_stock
+from governance.drops.report.forecast import Forecast, forecast
+from governance.drops.report.map import EUROPE, WORLD
+from governance.drops.report.marks import Drawing, drawing
+from governance.drops.report.words import change_words, day_of, word
 from governance.markets.countries import place_name
 
 

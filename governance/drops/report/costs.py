@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance.demo.plan_bars import Piece, Quantiles, longest, stack
-from governance.demo.plan_words import MODES, PARTS, chain_word, word
+from governance.drops.report.bars import Piece, Quantiles, longest, stack
+from governance.drops.report.words import MODES, PARTS, chain_word, word
 from governance.markets.countries import place_name
 
 

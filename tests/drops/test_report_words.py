@@ -2,7 +2,7 @@
 
 import pytest
 
-from governance.demo.plan_words import (
+from governance.drops.report.words import (
     NBSP,
     change_words,
     count,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from governance.demo.plan_words import MENDS, NOT_SERVED, VERDICTS, gravest, merged, mildest
+from governance.drops.report.words import MENDS, NOT_SERVED, VERDICTS, gravest, merged, mildest
 from governance.markets.countries import country_of, place_name
 
 _TOO_FEW = "Too few orders are expected there to hold a unit for them."
@@ -24,7 +24,7 @@ class Offer:
 class Market:
     """A candidate market; `offers` has every product that is a candidate for it.
 
-    `verdict` is one of `plan_words.VERDICTS`: of the products that the plan brings there the
+    `verdict` is one of `words.VERDICTS`: of the products that the plan brings there the
     gravest, otherwise, where it brings none, the mildest.
     """
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
 
-from governance.demo.plan_bars import Range, longest, range_bar
-from governance.demo.plan_words import verbal_ratio
+from governance.drops.report.bars import Range, longest, range_bar
+from governance.drops.report.words import verbal_ratio
 from governance.markets.countries import place_name
 
 _LIMITS = {

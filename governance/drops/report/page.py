@@ -6,9 +6,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from governance.demo import plan_words
-from governance.demo.plan_view import report
-from governance.demo.words import percent
+from governance.drops.report import words
+from governance.drops.report.view import report
+from governance.drops.report.words import percent
 from governance.planning.cities import CREDIT
 
 _TEMPLATES = Path(__file__).parent
@@ -20,7 +20,7 @@ def render_plan(
     decision: Mapping[str, Any] | None,
     changes: Sequence[Mapping[str, Any]],
 ) -> str:
-    """The report as HTML (see `plan_view.report`); whatever comes from outside is escaped."""
+    """The report as HTML (see `view.report`); whatever comes from outside is escaped."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -28,7 +28,7 @@ def render_plan(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"words": plan_words, "percent": percent, "credit": CREDIT}
-    return environment.get_template("plan.html.jinja").render(
+    environment.globals |= {"words": words, "percent": percent, "credit": CREDIT}
+    return environment.get_template("page.html.jinja").render(
         report=report(plan, document, decision, changes)
     )

@@ -1,0 +1,1 @@
+"""The report of a drop plan: one page for people, and tables for a terminal."""
