@@ -71,7 +71,7 @@ def test_stock_is_that_of_the_textbooks_library() -> None:
 
 @pytest.mark.soak
 @pytest.mark.skipif(not SOAK, reason="Set GOVERNANCE_SOAK=1 for all problems and drops over cities")
-@pytest.mark.parametrize("part", ["or-library", "placement"])
+@pytest.mark.parametrize("part", ["or-library", "placement", "plan"])
 def test_every_target_is_met(part: str) -> None:
     done = run(part, _DATA)
     if done.returncode == 2:

@@ -87,6 +87,32 @@ def test_goods_that_earn_nothing_are_placed_nowhere_and_the_reason_is_said() -> 
     assert plan.total.reason is not None
 
 
+def test_what_has_to_be_in_stock_raises_the_total_and_only_where_profit_asks_for_less() -> None:
+    futures = drawn(2000, 7)
+    free = place_futures(TERMS, NODES, CUSTOMERS, LANES, futures)
+    often = place_futures(TERMS, NODES, CUSTOMERS, LANES, futures, in_stock=0.95)
+    assert often.total.quantity == np.quantile(futures.sum(axis=1), 0.95, method="inverted_cdf")
+    assert (free.limited_by, often.limited_by) == (None, "in_stock")
+    assert free.expected_profit > often.expected_profit
+    assert place_futures(TERMS, NODES, CUSTOMERS, LANES, futures, in_stock=0.1) == free
+
+
+def test_no_more_is_placed_than_the_budget_pays_for() -> None:
+    futures = drawn(2000, 8)
+    free = place_futures(TERMS, NODES, CUSTOMERS, LANES, futures)
+    poor = place_futures(TERMS, NODES, CUSTOMERS, LANES, futures, in_stock=0.99, most=400)
+    assert sum(poor.placement.units.values()) == poor.total.quantity == 400
+    assert poor.limited_by == "budget"
+    rich = place_futures(TERMS, NODES, CUSTOMERS, LANES, futures, most=free.total.quantity)
+    assert rich == free
+
+
+@pytest.mark.parametrize("bounds", [{"in_stock": 1.0}, {"in_stock": 0.0}, {"most": -1}])
+def test_bounds_that_cannot_be_are_refused(bounds: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"in_stock is|most is"):
+        place_futures(TERMS, NODES, CUSTOMERS, LANES, drawn(50, 9), **bounds)
+
+
 def test_profit_in_a_future_is_what_is_sold_less_lanes_nodes_and_leftovers() -> None:
     units = {"Lyon": 10, "Reno": 5}
     futures = np.array([[4, 3, 6], [0, 0, 0]])
