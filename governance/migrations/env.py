@@ -9,6 +9,7 @@ import governance.decisions.models
 import governance.drops.models
 import governance.drops.past.models
 import governance.drops.rates.models
+import governance.drops.webhooks.models
 import governance.providers.models
 import governance.providers.performance.models
 import governance.providers.vetting.models

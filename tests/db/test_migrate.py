@@ -18,6 +18,7 @@ import governance.decisions.models
 import governance.drops.models
 import governance.drops.past.models
 import governance.drops.rates.models
+import governance.drops.webhooks.models
 import governance.providers.models
 import governance.providers.performance.models
 import governance.providers.vetting.models
@@ -65,6 +66,10 @@ TABLES = {
     "shipment",
     "standing_change",
     "standing_step",
+    "webhook_delivery",
+    "webhook_endpoint",
+    "webhook_event",
+    "webhook_secret",
 }
 
 
