@@ -86,7 +86,7 @@ def _plan(pipeline: Pipeline, out: Console) -> str:
             now,
             tell=lambda what, done: progress.update(task, description=what, completed=done),
         )
-    found = report_of(pipeline, at_the_shell(pipeline), drop_id)
+    found = report_of(pipeline, at_the_shell(pipeline), drop_id, now)
     print_plan(found.plan, found.verdict, out)
     return found.page
 

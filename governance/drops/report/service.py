@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from governance.access.caller import Caller
@@ -28,7 +29,9 @@ class Reported:
         return render_plan(self.plan, self.document, self.verdict, self.changes)
 
 
-def report_of(pipeline: Pipeline, caller: Caller, drop_id: str) -> Reported:
+def report_of(
+    pipeline: Pipeline, caller: Caller, drop_id: str, now: datetime | None = None
+) -> Reported:
     """What there is to say of a drop. Raises NotFound for no such drop, and for one unplanned."""
     with transaction(pipeline.engine) as session:
         drop = registry.visible(session, caller, drop_id)
@@ -36,5 +39,5 @@ def report_of(pipeline: Pipeline, caller: Caller, drop_id: str) -> Reported:
         document = json.loads(drop.document)
         changes = [one.model_dump() for one in changes_of(session, drop_id)]
         judged = drop.judged_decision_id is not None
-    said = verdict(pipeline, caller, drop_id) if judged else None
+    said = verdict(pipeline, caller, drop_id, now) if judged else None
     return Reported(plan, document, said, changes)
