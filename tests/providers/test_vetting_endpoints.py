@@ -53,7 +53,7 @@ def test_a_vetting_answers_the_step_and_its_decision(store: Service) -> None:
 
 
 def test_the_standing_is_explained_with_rules_and_what_would_change_it(store: Service) -> None:
-    who = put(store, "explains", ("last_mile", ["US", "BR"]), ("customs_brokerage", ["BR"]))
+    who = put(store, "explains", ("last_mile", ["US", "TR"]), ("customs_brokerage", ["TR"]))
     before = store.get(f"/v1/providers/{who}/standing").json()
     assert (before["standing"], before["vetting"], before["steps"]) == ("applicant", None, [])
     assert before["vetting_due_since"] is not None
@@ -61,8 +61,8 @@ def test_the_standing_is_explained_with_rules_and_what_would_change_it(store: Se
     told = store.get(f"/v1/providers/{who}/standing").json()
     assert told["vetting_due_since"] is None
     cells = {(one["service"], one["market"]): one for one in told["vetting"]["cells"]}
-    assert cells["customs_brokerage", "BR"]["verdict"] == "unknown"
-    assert cells["customs_brokerage", "BR"]["why"] == [
+    assert cells["customs_brokerage", "TR"]["verdict"] == "unknown"
+    assert cells["customs_brokerage", "TR"]["why"] == [
         {"code": "unknown", "message": "No rules cover this service in this market yet."}
     ]
     lacking = {one["metric"]: one for one in cells["last_mile", "US"]["lacking_proof"]}

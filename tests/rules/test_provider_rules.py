@@ -28,6 +28,8 @@ GOOD = {
 }
 PROVIDER, SALE = "provider/DE/delivery.yaml", small_library.SALE
 DAY = date(2026, 11, 23)
+BROKERS = ("CA", "GB", "JP", "AU", "SG", "IN", "BR", "MX", "NZ", "KR", "SA", "AE", "CH", "ZA")
+"""Where the law on customs brokers is researched, beside the US and the EU."""
 
 
 def found(path: str, *texts: str) -> list[str]:
@@ -115,14 +117,37 @@ def test_each_metric_has_one_threshold_and_proof_and_breach_share_it(
             assert found[metric, "review"] != values
 
 
-def test_brokers_are_judged_only_where_their_licence_is_researched(shipped: Library) -> None:
-    vocabulary = shipped.vocabulary
-    licensed = [r for r in shipped.rules["provider"] if not r.attributes and r.evidence]
-    for market in ("US", "DE", "GB", "CN"):
-        jurisdictions = vocabulary.jurisdictions(market, DAY)
-        asked = any(one.binds(market, jurisdictions) for one in licensed)
-        proofs = limits(shipped, "customs_brokerage", market)
-        assert (("customs_within_48h", "require") in proofs) is asked
+def about_brokers(library: Library, market: str) -> list[Rule]:
+    """The rules on who may be a customs broker in a market, whatever is counted of it."""
+    jurisdictions = library.vocabulary.jurisdictions(market, DAY)
+    return [
+        one
+        for one in library.rules["provider"]
+        if "customs_brokerage" in one.categories
+        and not one.attributes
+        and one.binds(market, jurisdictions)
+    ]
+
+
+@pytest.mark.parametrize("market", ["US", "DE", *BROKERS, "CN", "HK", "TR", "NO"])
+def test_brokers_are_judged_only_where_the_law_on_them_is_researched(
+    shipped: Library, market: str
+) -> None:
+    researched = bool(about_brokers(shipped, market))
+    proofs = limits(shipped, "customs_brokerage", market)
+    assert (("customs_within_48h", "require") in proofs) is researched
+    assert researched is (market not in ("CN", "HK", "TR", "NO"))
+
+
+@pytest.mark.parametrize("market", BROKERS)
+def test_what_a_broker_has_to_show_is_named_after_its_market(shipped: Library, market: str) -> None:
+    asked = [name for one in about_brokers(shipped, market) for name in one.evidence]
+    assert asked == ([] if market == "CH" else [f"{market.lower()}.licence.customs_broker"])
+
+
+def test_where_no_licence_exists_the_duties_of_brokers_are_told(shipped: Library) -> None:
+    for market in ("GB", "CH"):
+        assert "oblige" in {one.effect for one in about_brokers(shipped, market)}
 
 
 def test_nobody_is_found_in_breach_on_a_handful_of_shipments(shipped: Library) -> None:
