@@ -10,6 +10,7 @@ import pytest
 from serving import replay_all
 
 from governance.db import transaction
+from governance.drops.planner.served import served
 from governance.gates.pipeline import open_pipeline
 from governance.settings import Settings
 
@@ -104,3 +105,20 @@ def test_it_says_where_every_sample_provider_stands_and_where_the_page_is(demo) 
     (page,) = folder.glob("governance-demo-*/providers.html")
     assert address[1] == str(page)
     assert all(name in page.read_text("utf-8") for name in STANDINGS)
+
+
+def test_stock_can_be_cleared_by_one_and_kept_by_another(demo) -> None:
+    _, folder = demo
+    (data,) = folder.glob("governance-demo-*")
+    pipeline = open_pipeline(Settings(data_dir=data))
+    with transaction(pipeline.engine) as session:
+        allowed = {
+            (one.provider, service, market)
+            for one in served(session).values()
+            for (service, market), verdict in one.verdicts.items()
+            if verdict == "allowed"
+        }
+    pipeline.engine.dispose()
+    for market in ("US", "CA", "GB", "DE", "FR", "JP", "AU"):
+        assert ("flexport", "customs_brokerage", market) in allowed
+        assert ("amazon-mcf", "fulfilment", market) in allowed
