@@ -33,10 +33,15 @@ def list_drops(
     state: Annotated[list[str] | None, typer.Option(help="As in live; or several.")] = None,
     creator: Annotated[str | None, typer.Option(help="The creator's id.")] = None,
     market: Annotated[str | None, typer.Option(help="Country where it would be sold.")] = None,
+    provider: Annotated[
+        str | None, typer.Option(help="Without whom its plan cannot be carried out.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="Part of id or title.")] = None,
 ) -> None:
     """Drops with where they stand, the newest first."""
-    filters = read_filters(state=state or (), creator=creator, market=market, text=text)
+    filters = read_filters(
+        state=state or (), creator=creator, market=market, provider=provider, text=text
+    )
     table = Table("id", "title", "creator", "state", "version", "sale", box=None)
     with opened() as pipeline, transaction(pipeline.engine) as session:
         for one in _every(session, filters):

@@ -51,11 +51,16 @@ def _filters(
     market: Annotated[
         str | None, Query(description="Would be sold in this country, and has an audience there.")
     ] = None,
+    provider: Annotated[
+        str | None, Query(description="The plan that holds cannot be carried out without it.")
+    ] = None,
     text: Annotated[str | None, Query(description="Part of id or title.")] = None,
 ) -> Filters:
     given = [name for name, _ in request.query_params.multi_items()]
     check_names(given, (*NAMES, "limit", "cursor"), SEVERAL)
-    return read_filters(state=state or (), creator=creator, market=market, text=text)
+    return read_filters(
+        state=state or (), creator=creator, market=market, provider=provider, text=text
+    )
 
 
 @router.post(
@@ -87,7 +92,7 @@ def search_drops(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(description="`next_cursor` of the page before.")] = None,
 ) -> DropPage:
-    """Drops by state, creator, market and text, the newest first; a portal sees its own."""
+    """Drops by state, creator, market, provider and text, newest first; a portal sees its own."""
     check_cursor(cursor)
     pipeline: Pipeline = request.app.state.pipeline
     maker = registry.made_by(caller)

@@ -76,6 +76,15 @@ class DropMarket(SQLModel, table=True):
     market: str = Field(primary_key=True, index=True)
 
 
+class PlanProvider(SQLModel, table=True):
+    """A provider without which a plan cannot be carried out."""
+
+    __tablename__ = "drop_plan_provider"
+
+    plan_id: int = Field(sa_column=Column(SEQUENCE, ForeignKey("drop_plan.id"), primary_key=True))
+    provider_id: str = Field(primary_key=True, index=True)
+
+
 class DropPlan(SQLModel, table=True):
     """A plan as it was made, never changed. `plan` is its JSON text, `digest` that of the plan."""
 

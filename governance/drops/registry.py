@@ -1,6 +1,6 @@
 """The drops: made, revised, read, and given a plan; each is its maker's, and reviewers see all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from governance.access.caller import Caller
 from governance.access.models import Role
 from governance.db import can_name, insert
 from governance.drops.documents import DropDocument, candidate_markets
-from governance.drops.models import Drop, DropMarket, DropPlan, DropState
+from governance.drops.models import Drop, DropMarket, DropPlan, DropState, PlanProvider
 from governance.drops.states import check_step, take_step
 from governance.errors import FieldError, GovernanceError, NotFound
 from governance.gates.pipeline import canonical
@@ -125,10 +125,13 @@ def keep_plan(
     plan: Mapping[str, Any],
     *,
     digest: str,
+    providers: Collection[str] = (),
     made_by: str,
     now: datetime,
 ) -> DropPlan:
     """Keep a plan of a drop, whose row the caller has locked, as the one that holds.
+
+    `providers` are the ids of those without whom it cannot be carried out.
 
     A plan of the same digest is kept once: the drop gets the first one again. Raises IllegalStep
     where the drop cannot be planned in its state.
@@ -147,6 +150,7 @@ def keep_plan(
         )
         session.add(kept)
         session.flush()
+        session.add_all(PlanProvider(plan_id=kept.id, provider_id=one) for one in {*providers})
     drop.plan_id = kept.id
     drop.updated_at = now
     session.flush()

@@ -1,4 +1,4 @@
-"""Finds drops by state, creator, market and text, a page at a time, the newest first."""
+"""Finds drops by state, creator, market, provider and text, a page at a time, newest first."""
 
 import re
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from governance.db import can_name
-from governance.drops.models import Drop, DropMarket, DropState
+from governance.drops.models import Drop, DropMarket, DropState, PlanProvider
 from governance.errors import FieldError
 from governance.providers.filter_query import refuse, wrong_country, wrong_word
 
-NAMES = ("state", "creator", "market", "text")
+NAMES = ("state", "creator", "market", "provider", "text")
 """The names of the filters in an address."""
 
 SEVERAL = ("state",)
@@ -24,11 +24,16 @@ _MOST_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class Filters:
-    """Which drops are meant; None or empty: any. `text` is a part of id or title."""
+    """Which drops are meant; None or empty: any.
+
+    `provider` is one without whom the plan that holds cannot be carried out, `text` a part of id or
+    title.
+    """
 
     states: tuple[DropState, ...] = ()
     creator: str | None = None
     market: str | None = None
+    provider: str | None = None
     text: str | None = None
 
 
@@ -37,18 +42,19 @@ def read_filters(
     state: Sequence[str] = (),
     creator: str | None = None,
     market: str | None = None,
+    provider: str | None = None,
     text: str | None = None,
 ) -> Filters:
     """The filters, as they are named in an address; raises InvalidRequest with every wrong one."""
     errors = [*wrong_country("market", market)]
     for one in state:
         errors += wrong_word("state", one, [known.value for known in DropState])
-    for name, words in (("creator", creator), ("text", text)):
+    for name, words in (("creator", creator), ("provider", provider), ("text", text)):
         if words is not None and not (0 < len(words) <= _MOST_CHARACTERS and can_name(words)):
             hint = f"1 to {_MOST_CHARACTERS} characters, or leave it out"
             errors.append(FieldError(name, "no drop holds such a text", hint))
     refuse(errors)
-    return Filters(tuple(DropState(one) for one in state), creator, market, text)
+    return Filters(tuple(DropState(one) for one in state), creator, market, provider, text)
 
 
 def check_cursor(cursor: str | None) -> None:
@@ -90,6 +96,11 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.market is not None:
         there = select(DropMarket.drop_id).where(col(DropMarket.market) == filters.market)
         wanted.append(col(Drop.id).in_(there))
+    if filters.provider is not None:
+        theirs = select(PlanProvider.plan_id).where(
+            col(PlanProvider.provider_id) == filters.provider
+        )
+        wanted.append(col(Drop.plan_id).in_(theirs))
     if filters.text is not None:
         # Both sides in the database's own small letters: SQLite knows those of ASCII only.
         escaped = filters.text.replace("/", "//").replace("%", "/%").replace("_", "/_")

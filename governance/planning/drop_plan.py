@@ -19,6 +19,8 @@ _PLACES = 4  # decimals of what is no whole number
 
 ASSUMPTIONS = (
     "An order is for one unit of one product; a product falls to it with the product's share.",
+    "The reach falls on countries as followers do, or as views of usual posts do where these are "
+    "known of every country.",
     "The share of orders that come back is the forecast's mean over all countries.",
     "The price is net of tax. Tax is the buyer's and in the landed cost alone; freight, duty and "
     "fees are the seller's.",

@@ -1,5 +1,6 @@
 """What a planned drop's futures are drawn from: who follows where, reach, and rates by country."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from governance.planning.beta import Beta
@@ -45,14 +46,17 @@ class Kinship:
 class Launch:
     """All that futures are drawn from: `reach` of the whole drop falls on markets by audience.
 
-    `concentration` says how near a drop's shares are to those of its audience (`split`). ValueError
-    for no market, a country twice, an audience of nobody, or a concentration that is not above 0.
+    Or by `views`, where it is known how often posts are seen in each country: they say better than
+    followers who will see the next one. `concentration` says how near a drop's shares are to these
+    (`split`). ValueError for no market, a country twice, an audience or views of nobody, or a
+    concentration that is not above 0.
     """
 
     markets: tuple[Market, ...]
     reach: Quantiles
     concentration: float
     kinship: Kinship
+    views: Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         countries = [one.country for one in self.markets]
@@ -65,4 +69,6 @@ class Launch:
         audience = {one.country: one.audience for one in self.markets}
         if not any(audience.values()):
             raise ValueError("audience exceeds 0 in one country at least: say who follows where")
+        if self.views is not None:
+            audience = {country: self.views[country] for country in audience}
         return Split(shares_of(audience), self.concentration)

@@ -7,7 +7,8 @@
 #
 #   The portal sees what it sent itself: the access policy lets it read no other decision. A
 #   reviewer and an auditor see who sells what, and not the numbers of papers. An export leaves
-#   the house: an auditor's names no seller and no paper, an administrator's no paper. What is
+#   the house: an auditor's names no seller and no paper, an administrator's no paper. Who approved
+#   a drop is shown to all who see its decision: that there were two is what they look for. What is
 #   not listed here is withheld: an unknown role, purpose or gate is shown nothing.
 # related_resources:
 # - ref: https://www.openpolicyagent.org/docs/management-decision-logs#masking-sensitive-data
@@ -40,24 +41,44 @@ shown contains field if {
 
 # METADATA
 # title: Fields that are shown, by gate, purpose and role
-shown_for := {"sale": {
-	"read": {
-		"portal": union({goods, seller, papers}),
-		"reviewer": union({goods, seller}),
-		"auditor": union({goods, seller}),
-		"admin": union({goods, seller, papers}),
+shown_for := {
+	"sale": {
+		"read": {
+			"portal": union({goods, seller, papers}),
+			"reviewer": union({goods, seller}),
+			"auditor": union({goods, seller}),
+			"admin": union({goods, seller, papers}),
+		},
+		"export": {
+			"auditor": goods,
+			"admin": union({goods, seller}),
+		},
 	},
-	"export": {
-		"auditor": goods,
-		"admin": union({goods, seller}),
+	"drop": {
+		"read": {
+			"portal": union({launch, creator, approvers}),
+			"reviewer": union({launch, creator, approvers}),
+			"auditor": union({launch, creator, approvers}),
+			"admin": union({launch, creator, approvers}),
+		},
+		"export": {
+			"auditor": union({launch, approvers}),
+			"admin": union({launch, creator, approvers}),
+		},
 	},
-}}
+}
 
 goods := {"/product/id", "/product/title"}
 
 seller := {"/seller/id"}
 
 papers := {"/evidence/*/reference"}
+
+launch := {"/drop/title"}
+
+creator := {"/drop/creator"}
+
+approvers := {"/approvals/*/approver"}
 
 # METADATA
 # title: Retention

@@ -100,3 +100,26 @@ test_gate_that_is_no_word_has_no_retention if {
 		not audit.retention with input as {"gate": wrong}
 	}
 }
+
+drop_fields := ["/drop/creator", "/drop/title", "/approvals/*/approver"]
+
+masked_of_drop(role, purpose) := masked_in({
+	"caller": {"id": "caller-1", "role": role},
+	"purpose": purpose,
+	"gate": "drop",
+	"fields": drop_fields,
+})
+
+test_who_reads_a_drop_reads_who_approved_it if {
+	every role in ["portal", "reviewer", "auditor", "admin"] {
+		masked_of_drop(role, "read") == []
+	}
+}
+
+test_auditor_exports_who_approved_a_drop_and_not_whose_it_is if {
+	masked_of_drop("auditor", "export") == ["/drop/creator"]
+}
+
+test_portal_exports_nothing_of_a_drop if {
+	masked_of_drop("portal", "export") == drop_fields
+}

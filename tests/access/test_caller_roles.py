@@ -31,6 +31,7 @@ PAST_DROP = {
     ],
 }
 RATES = {"base": "EUR", "source": "a bank", "rates": {"USD": "1.25"}}
+WEBHOOK = {"url": "https://hooks.invalid/governance"}
 BODIES = {
     ("POST", "/v1/eligibility"): ask("DE"),
     ("PUT", "/v1/providers/{provider_id}"): PROVIDER,
@@ -39,6 +40,17 @@ BODIES = {
     ("POST", "/v1/drops"): document(),
     ("PUT", "/v1/drops/{drop_id}"): document(title="Another"),
     ("POST", "/v1/drops/{drop_id}/close"): {"reason": "No longer wanted"},
+    ("POST", "/v1/drops/{drop_id}/plan"): {},
+    ("POST", "/v1/drops/{drop_id}/submit"): {},
+    ("POST", "/v1/drops/{drop_id}/withdraw"): {"reason": "Not yet"},
+    ("POST", "/v1/drops/{drop_id}/approve"): {
+        "decision_id": "d",
+        "comment": "Seen",
+        "approver": None,
+    },
+    ("POST", "/v1/drops/{drop_id}/reject"): {"reason": "Too much at risk"},
+    ("POST", "/v1/drops/{drop_id}/hold"): {"reason": "A complaint"},
+    ("POST", "/v1/webhooks"): WEBHOOK,
     ("POST", "/v1/past-drops"): PAST_DROP,
     ("PUT", "/v1/exchange-rates/{day}"): RATES,
     ("POST", "/v1/providers/{provider_id}/vettings"): {},
@@ -92,13 +104,46 @@ OPEN_TO = {
     ("GET", "/v1/drops/{drop_id}/changes"): EVERYONE,
     ("GET", "/v1/drops/{drop_id}/plan"): EVERYONE,
     ("POST", "/v1/drops/{drop_id}/close"): {"portal", "admin"},
+    ("POST", "/v1/drops/{drop_id}/plan"): {"portal", "admin"},
+    ("POST", "/v1/drops/{drop_id}/submit"): {"portal", "admin"},
+    ("POST", "/v1/drops/{drop_id}/withdraw"): {"portal", "admin"},
+    ("POST", "/v1/drops/{drop_id}/approve"): ASKERS,
+    ("POST", "/v1/drops/{drop_id}/reject"): ASKERS,
+    ("POST", "/v1/drops/{drop_id}/live"): {"portal", "admin"},
+    ("POST", "/v1/drops/{drop_id}/hold"): WRITERS,
+    ("GET", "/v1/drops/{drop_id}/verdict"): EVERYONE,
+    ("GET", "/v1/drops/{drop_id}/report"): EVERYONE,
+    ("POST", "/v1/webhooks"): {"portal", "admin"},
+    ("GET", "/v1/webhooks"): {"portal", "admin"},
+    ("GET", "/v1/webhooks/{webhook_id}"): {"portal", "admin"},
+    ("DELETE", "/v1/webhooks/{webhook_id}"): {"portal", "admin"},
+    ("POST", "/v1/webhooks/{webhook_id}/rotate"): {"portal", "admin"},
+    ("POST", "/v1/webhooks/{webhook_id}/enable"): {"portal", "admin"},
+    ("POST", "/v1/webhooks/{webhook_id}/test"): {"portal", "admin"},
+    ("GET", "/v1/webhooks/{webhook_id}/deliveries"): {"portal", "admin"},
+    ("POST", "/v1/webhooks/{webhook_id}/deliveries/{number}/resend"): {"portal", "admin"},
     ("POST", "/v1/past-drops"): {"portal", "admin"},
     ("GET", "/v1/past-drops"): EVERYONE,
     ("PUT", "/v1/exchange-rates/{day}"): {"portal", "admin"},
     ("GET", "/v1/exchange-rates"): EVERYONE,
     ("GET", "/v1/exchange-rates/{day}"): EVERYONE,
 }
-CREATED = {
+# What is answered to those who may, where it is not 200. A draft takes no step but to a plan, which
+# needs past drops; nothing was sent that could be sent again.
+ANSWERED = {
+    ("POST", "/v1/drops/{drop_id}/plan"): 422,
+    ("POST", "/v1/drops/{drop_id}/submit"): 409,
+    ("POST", "/v1/drops/{drop_id}/withdraw"): 409,
+    ("POST", "/v1/drops/{drop_id}/approve"): 409,
+    ("POST", "/v1/drops/{drop_id}/reject"): 409,
+    ("POST", "/v1/drops/{drop_id}/live"): 409,
+    ("POST", "/v1/drops/{drop_id}/hold"): 409,
+    ("GET", "/v1/drops/{drop_id}/verdict"): 409,
+    ("GET", "/v1/drops/{drop_id}/report"): 404,
+    ("POST", "/v1/webhooks"): 201,
+    ("DELETE", "/v1/webhooks/{webhook_id}"): 204,
+    ("POST", "/v1/webhooks/{webhook_id}/test"): 202,
+    ("POST", "/v1/webhooks/{webhook_id}/deliveries/{number}/resend"): 404,
     ("POST", "/v1/providers/{provider_id}/incidents"): 201,
     ("POST", "/v1/drops"): 201,
 }
@@ -123,9 +168,20 @@ def open_incident(service: Service) -> str:
     return str(made.json()["incident"]["number"])
 
 
-def make_drop(service: Service) -> str:
-    """The id of a new drop of the portal, with a plan."""
+def make_webhook(service: Service) -> str:
+    """The id of a webhook of the portal, the only one that there is."""
+    headers = service.headers("admin")
+    for one in service.client.get("/v1/webhooks", headers=headers).json()["webhooks"]:
+        service.client.delete(f"/v1/webhooks/{one['id']}", headers=headers)
+    made = service.client.post("/v1/webhooks", json=WEBHOOK, headers=service.headers("portal"))
+    return str(made.json()["webhook"]["id"])
+
+
+def make_drop(service: Service, *, draft: bool) -> str:
+    """The id of a new drop of the portal, with a plan if it is no draft."""
     made = service.client.post("/v1/drops", json=document(), headers=service.headers("portal"))
+    if draft:
+        return str(made.json()["id"])
     with transaction(service.engine, write=True) as session:
         drop = registry.locked(session, made.json()["id"])
         keep_a_plan(session, drop)
@@ -173,7 +229,9 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
             if "{number}" in path:
                 names["{number}"] = open_incident(service)
             if "{drop_id}" in path:
-                names["{drop_id}"] = make_drop(service)
+                names["{drop_id}"] = make_drop(service, draft=(method, path) in ANSWERED)
+            if "{webhook_id}" in path:
+                names["{webhook_id}"] = make_webhook(service)
             for placeholder, name in names.items():
                 address = address.replace(placeholder, name)
             address += QUERIES.get((method, path), "")
@@ -182,7 +240,7 @@ def test_every_endpoint_is_open_to_the_roles_of_the_policy_and_to_nobody_else(
             media_type = MEDIA_TYPES.get((method, path), "application/json")
             headers = service.headers(role) | {"Content-Type": media_type}
             answer = service.client.request(method, address, json=body, headers=headers)
-            done = CREATED.get((method, path), 200)
+            done = ANSWERED.get((method, path), 200)
             expected = done if role in roles else 401 if role in (None, "revoked") else 403
             rows = service.decisions()[before:]
             refusals = [row for row in rows if json.loads(row.result).get("verdict") == REFUSED]

@@ -41,6 +41,7 @@ TABLES = {
     "drop_approval",
     "drop_change",
     "drop_market",
+    "drop_plan_provider",
     "drop_plan",
     "drop_step",
     "exchange_rates",

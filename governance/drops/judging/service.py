@@ -86,12 +86,9 @@ def approve(
         NotPassed: more stands against it than what the decision found.
         EngineUnavailable: there is no verdict, and nothing changes.
     """
-    who = person(caller, "approver", approver)
-    if who is None:
-        message = "name the person who approves"
-        raise InvalidRequest(message, errors=[FieldError("/approver", message)])
     with _held(pipeline, caller, drop_id, now) as (session, drop, at):
         _check_state(session, drop, DropState.NEEDS_REVIEW, to=DropState.APPROVED)
+        who = _reviewing(caller, approver)
         if not is_independent(drop, registry.document_of(drop), who):
             raise NotIndependent(
                 f"{who} submitted {drop.id}, made it, or is its creator: somebody else approves it"
@@ -138,12 +135,9 @@ def reject(
 
     Raises NotFound, IllegalStep, InvalidRequest without a reason or a person.
     """
-    who = person(caller, "approver", approver)
-    if who is None:
-        message = "name the person who rejects"
-        raise InvalidRequest(message, errors=[FieldError("/approver", message)])
     with _held(pipeline, caller, drop_id, now) as (session, drop, at):
         _check_state(session, drop, DropState.NEEDS_REVIEW, to=DropState.REJECTED)
+        who = _reviewing(caller, approver)
         take_step(
             session,
             drop,
@@ -195,6 +189,16 @@ def hold(
             decision_id=None,
             now=at,
         )
+
+
+def _reviewing(caller: Caller, named: str | None) -> str:
+    """Who reviews; raises InvalidRequest where a portal names nobody."""
+    who = person(caller, "approver", named)
+    if who is None:
+        message = "name the person who reviews"
+        hint = "a portal speaks for somebody, who did not ask for the drop"
+        raise InvalidRequest(message, errors=[FieldError("/approver", message, hint)])
+    return who
 
 
 def person(caller: Caller, field: str, named: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -187,12 +187,20 @@ def _foretold(
         reach=reach,
     )
     try:
-        return foretell(history, planned, day)
+        launch, rests_on = foretell(history, planned, day)
     except ValueError as error:  # each says which of its input does not suffice
         name = str(error).partition(":")[0]
         field = "/reach" if name == "reach" else "/audience" if name == "audience" else ""
         hint = "past drops come in by POST /v1/past-drops; a judged reach stands at /reach"
         raise InvalidRequest(str(error), errors=[FieldError(field, str(error), hint)]) from error
+    return replace(launch, views=_views(document, markets)), rests_on
+
+
+def _views(document: DropDocument, markets: Sequence[str]) -> dict[str, int] | None:
+    """How often posts are usually seen, where that is known of every market."""
+    views = {market: document.audience[market].usual_views for market in markets}
+    known = {market: seen for market, seen in views.items() if seen is not None}
+    return known if len(known) == len(views) and any(known.values()) else None
 
 
 def _members(library: Library, day: date) -> frozenset[str]:

@@ -77,7 +77,13 @@ def plan_drop(
             for sale in sales:
                 sale.record(session, caller)
         kept = registry.keep_plan(
-            session, drop, plan, digest=plan["digest"], made_by=caller.id, now=now
+            session,
+            drop,
+            plan,
+            digest=plan["digest"],
+            providers=_providers(plan),
+            made_by=caller.id,
+            now=now,
         )
         take_step(
             session,
@@ -90,6 +96,16 @@ def plan_drop(
         )
     progress("Done", 1)
     return kept
+
+
+def _providers(plan: Mapping[str, Any]) -> set[str]:
+    """Who brings units of some product anywhere, or keeps them."""
+    return {
+        name
+        for product in plan["products"]
+        for way in product["ways"]
+        for name in (way["node"].partition("/")[0], *(leg["provider"] for leg in way["chain"]))
+    }
 
 
 def _whole(

@@ -105,6 +105,12 @@ def _create_drops() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "drop_plan_provider",
+        sa.Column("plan_id", _SEQUENCE, sa.ForeignKey("drop_plan.id"), primary_key=True),
+        sa.Column("provider_id", sa.String, primary_key=True),
+    )
+    op.create_index("ix_drop_plan_provider_provider_id", "drop_plan_provider", ["provider_id"])
+    op.create_table(
         "drop_approval",
         sa.Column("number", _SEQUENCE, primary_key=True, autoincrement=True),
         sa.Column("drop_id", sa.String, nullable=False),
