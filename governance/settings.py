@@ -48,7 +48,7 @@ class Settings(BaseSettings):
         default=15.0,
         gt=0,
         description="How often approved and live drops are looked at, and judged again where the "
-        "release, the day, the exchange rates or a provider changed. Sales that are over are closed.",
+        "release, the day, the exchange rates or a provider changed. Sales that are over close.",
     )
     rulesets_dir: Path = Field(
         default=_PROJECT / "rulesets", description="Rulesets of the first release."

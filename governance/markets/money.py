@@ -74,7 +74,7 @@ class Rates:
     per_base: Mapping[str, Decimal]
 
     def convert(self, minor: int | float, of: str, to: str) -> float:
-        """An amount in minor units of currency `of`, in minor units of `to`, not rounded to whole ones.
+        """An amount in minor units of `of`, in minor units of `to`, not rounded to whole ones.
 
         The same currency needs no rate. Raises UnknownCurrency, NoRate (neither the base nor among
         the rates), and ValueError for an amount that is not finite.

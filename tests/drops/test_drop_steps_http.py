@@ -1,4 +1,4 @@
-"""A drop's whole life over HTTP on both databases: planned, judged, approved, live, held, closed."""
+"""A drop lives over HTTP, on both databases: planned, judged, approved, live, held, closed."""
 
 import shutil
 from collections.abc import Iterator
