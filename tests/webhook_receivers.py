@@ -109,10 +109,10 @@ def receiving(**told: Any) -> Iterator[Receiver]:
 
 
 class Clock:
-    """A time that only a test moves."""
+    """A time that only a test moves, from when it began: a signature holds for five minutes."""
 
     def __init__(self) -> None:
-        self.at = NOW
+        self.at = datetime.now(UTC)
 
     def __call__(self) -> datetime:
         return self.at

@@ -83,7 +83,10 @@ def test_a_filtered_export_is_called_one(run: Run, key: str) -> None:
 def test_what_an_auditor_gets_can_be_made(run: Run, folder: Path, key: str) -> None:
     assert run("export", "auditor.ndjson", "--as-role", "auditor").returncode == 0
     done = run("verify", "auditor.ndjson", "--key", key)
-    assert "withheld    sale /input/seller/id, /input/evidence/*/reference" in done.stdout
+    assert (
+        "withheld    drop /input/drop/creator; sale /input/seller/id, /input/evidence/*/reference"
+        in done.stdout
+    )
     assert b'"creator-' not in (folder / "auditor.ndjson").read_bytes()
 
 

@@ -73,7 +73,10 @@ def test_what_the_policy_withholds_is_masked_and_nothing_breaks(
 ) -> None:
     out = filled.export(tmp_path / "out", role="auditor")
     verified = filled.verify(out)
-    assert verified.manifest.masks == {"sale": ["/input/seller/id", "/input/evidence/*/reference"]}
+    assert verified.manifest.masks == {
+        "drop": ["/input/drop/creator"],
+        "sale": ["/input/seller/id", "/input/evidence/*/reference"],
+    }
     assert b'"creator-' not in out.read_bytes()
     with_papers = [one for one in records(out) if len(one["masked"]) > 1]
     assert with_papers[0]["masked"] == [

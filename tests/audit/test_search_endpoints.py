@@ -207,7 +207,7 @@ def test_a_portal_does_not_follow_the_cursor_of_another(service: Service) -> Non
         ("verdict=prohibit", "verdict", "did you mean `prohibited`?"),
         ("verdict=yes", "verdict", "prohibited, unknown"),
         ("gate=sales", "gate", "did you mean `sale`?"),
-        ("gate=", "gate", "sale, provider, access, erasure"),
+        ("gate=", "gate", "sale, provider, drop, access, erasure"),
         ("category=gadget", "category", "did you mean `gadgets`?"),
         ("category=", "category", "leave it out"),
         ("caller=", "caller", "leave it out"),

@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 from standardwebhooks import WebhookVerificationError
 from webhook_receivers import (
     KEY,
-    NOW,
     Clock,
     Receiver,
     deliver,
@@ -35,17 +34,18 @@ WAITING, DELIVERED, FAILED = DeliveryState.WAITING, DeliveryState.DELIVERED, Del
 
 
 def test_what_is_delivered_is_signed_and_told_in_order(engine: Engine) -> None:
+    clock = Clock()
     with receiving() as receiver:
         who, secret = subscribe(engine, receiver.url)
         happen(engine, 25)
-        assert deliver(dispatch_at(engine, Clock())) == 25
-        assert deliver(dispatch_at(engine, Clock())) == 0
+        assert deliver(dispatch_at(engine, clock)) == 25
+        assert deliver(dispatch_at(engine, clock)) == 0
     said = [one.verified_by(secret) for one in receiver.received]
     assert [one["data"]["drop"] for one in said] == [f"drp_{number}" for number in range(25)]
     assert {one["type"] for one in said} == {"drop.live"}
     rows = delivery_rows(engine, who)
     assert {(one.state, one.attempts, one.last_status) for one in rows} == {(DELIVERED, 1, 204)}
-    assert all(one.delivered_at == NOW for one in rows)
+    assert all(one.delivered_at == clock.at for one in rows)
 
 
 def test_both_secrets_sign_while_one_is_rotated_and_the_old_one_no_longer(
@@ -57,9 +57,9 @@ def test_both_secrets_sign_while_one_is_rotated_and_the_old_one_no_longer(
         with transaction(sqlite_engine, write=True) as session:
             endpoint = registry.endpoint_of(session, None, who, lock=True)
             # As if it had been asked for a day ago, but for two minutes.
-            asked = NOW - registry.OLD_SECRET_LASTS + timedelta(minutes=2)
+            asked = clock.at - registry.OLD_SECRET_LASTS + timedelta(minutes=2)
             new, until = registry.rotate(session, KEY, endpoint, asked)
-        assert until == NOW + timedelta(minutes=2)
+        assert until == clock.at + timedelta(minutes=2)
         happen(sqlite_engine)
         deliver(dispatch_at(sqlite_engine, clock))
         clock.pass_by(minutes=2)

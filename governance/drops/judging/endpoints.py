@@ -83,7 +83,9 @@ def hold(request: Request, drop_id: str, asked: Why, caller: Holder) -> GoneBy:
 
 
 @router.get(
-    "/{drop_id}/verdict", response_model=VerdictOut, responses=problems(401, 403, 404, 409, 503)
+    "/{drop_id}/verdict",
+    response_model=VerdictOut,
+    responses=problems(401, 403, 404, 409, 422, 503),
 )
 def read_verdict(request: Request, drop_id: str, caller: Reader) -> Any:
     """What the gate said last, in sentences; whether that still holds; what would pass."""

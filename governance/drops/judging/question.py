@@ -14,7 +14,7 @@ from governance.drops.judging.used import Used, used
 from governance.drops.models import Drop, DropApproval, DropPlan, DropState
 from governance.drops.planner.goods import Goods, goods
 from governance.drops.planner.network import stockroom_id
-from governance.drops.planner.sales import Sale, judge_sales
+from governance.drops.planner.sales import Sale, days_of_sale, judge_sales
 from governance.drops.planner.served import Served, served
 from governance.drops.registry import document_of
 from governance.drops.states import changes_of
@@ -49,22 +49,23 @@ def question(
     approval: Approval | None = None,
     on: date | None = None,
 ) -> Question:
-    """Ask about a drop's plan under these gates, from `on` (unset: today) to the end of the sale.
+    """Ask about a drop's plan under these gates, from today to the end of the sale, or `on` a day.
 
-    Before the sale begins, its first day is asked about. Every product is judged anew by the sale
-    gate; standings, lanes, nodes and schemes are read as they are. `approval` is one that is just
-    being given. Raises what the sale gate raises.
+    Before the sale begins, its first day is the first that is asked about. Every product is judged
+    anew by the sale gate; standings, lanes, nodes and schemes are read as they are. `approval` is
+    one that is just being given. Raises what the sale gate raises.
     """
     document = document_of(drop)
     plan = json.loads(plan_row.plan)
     today = on or now.astimezone(UTC).date()
     first = min(max(drop.sale_from, today), drop.sale_to)
+    last = drop.sale_to if on is None else first
     cells = list(used(plan))
     markets = sorted({place for one in cells for place in (one.market, *one.entered)})
-    days = [first.isoformat(), document.sale_to]
+    days = days_of_sale(gates.library, first, last)
     sales = judge_sales(gates, document, markets, days) if markets else {}
     providers = served(session)
-    here = _Here(session, gates.library, document, sales, providers, (first, drop.sale_to))
+    here = _Here(session, gates.library, document, sales, providers, (first, last))
     return Question(
         request={
             "as_of": first.isoformat(),

@@ -13,7 +13,7 @@ from governance.drops.documents import DropDocument, DropProduct, candidate_mark
 from governance.drops.past import store as past
 from governance.drops.planner.goods import goods, refused_lanes, refused_nodes
 from governance.drops.planner.network import Network, network
-from governance.drops.planner.sales import Sale, judge_sales, modes_allowed
+from governance.drops.planner.sales import Sale, days_of_sale, judge_sales, modes_allowed
 from governance.drops.planner.served import Served, served
 from governance.drops.rates import store as exchange_rates
 from governance.errors import FieldError, InvalidRequest
@@ -83,13 +83,12 @@ def gather(gates: Gates, document: DropDocument, digest: str, known: Known, seed
     """
     library = gates.library
     markets = candidate_markets(document, library.covered_markets)
-    days = [document.sale_from, document.sale_to]
+    day, last = map(date.fromisoformat, (document.sale_from, document.sale_to))
+    days = days_of_sale(library, day, last)
     entered = {one.country for one in known.network.stockrooms}
     judged = sorted({*markets, *entered.intersection(library.covered_markets)})
     sales = judge_sales(gates, document, judged, days)
-    day = date.fromisoformat(document.sale_from)
     launch, rests_on = _foretold(document, markets, known.history, day)
-    length = date.fromisoformat(document.sale_to) - day
     shares = shares_of_orders(document)
     plan_input = DropPlanInput(
         currency=document.currency,
@@ -98,7 +97,7 @@ def gather(gates: Gates, document: DropDocument, digest: str, known: Known, seed
         seed=seed,
         futures=FUTURES,
         half_life_weeks=HALF_LIFE_WEEKS[document.channel],
-        weeks=min(_MOST_WEEKS, math.ceil((length.days + 1) / 7)),
+        weeks=min(_MOST_WEEKS, math.ceil(((last - day).days + 1) / 7)),
         budget=document.budget,
         in_stock=document.service_level.in_stock,
         lead_days_limit=document.service_level.lead_days_p90,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -44,10 +45,25 @@ class Sale:
         self.evaluation.record(session, caller.id, caller.trace_id, decision_id=self.decision_id)
 
 
+def days_of_sale(library: Library, first: date, last: date) -> list[str]:
+    """The first and the last day of a sale, and every day in between on which a law changes.
+
+    What holds on all of these days holds on each: rules and coverage begin and end on whole days,
+    and evidence that holds on the first and on the last day holds between them.
+    """
+    changes = {day for rule in library.rules["sale"] for day in (rule.start, rule.end) if day}
+    changes |= {row.start for row in library.coverage}
+    changes |= {day for rule in library.classification for day in (rule.start, rule.end) if day}
+    between = {day for day in changes if first < day < last}
+    return [day.isoformat() for day in sorted({first, last, *between})]
+
+
 def judge_sales(
     gates: Gates, document: DropDocument, markets: Sequence[str], days: Sequence[str]
 ) -> dict[str, list[Sale]]:
-    """The sales of every product on each of the days, by product id; nothing is recorded.
+    """The sales of every product on each of the days, in their order, by product id.
+
+    Nothing is recorded.
 
     Raises:
         InvalidRequest: the document names something that the release does not know.
@@ -61,7 +77,7 @@ def judge_sales(
                 new_decision_id(),
                 gates.evaluate("sale", sale_request(document, product, day, markets)),
             )
-            for day in dict.fromkeys(days)
+            for day in days
         ]
         for product in document.products
     }
@@ -80,7 +96,8 @@ def modes_allowed(sales: Sequence[Sale], market: str) -> frozenset[str]:
 def shown(library: Library, sales: Sequence[Sale], markets: Sequence[str]) -> list[dict[str, Any]]:
     """What a plan shows of a product's sales in these markets.
 
-    Verdicts of the first and the last day, ways in, regions that differ, and the reasons.
+    Verdicts of the first and the last day, ways in, regions that differ, and the reasons on any
+    day.
     """
     first, last = sales[0], sales[-1]
     return [
@@ -90,7 +107,7 @@ def shown(library: Library, sales: Sequence[Sale], markets: Sequence[str]) -> li
             "last_day": last.markets[market]["verdict"],
             "import_modes": first.modes(market),
             "regions": {one["region"]: one["verdict"] for one in first.markets[market]["regions"]},
-            "reasons": list(dict.fromkeys(_reasons(library, (first, last), market))),
+            "reasons": list(dict.fromkeys(_reasons(library, sales, market))),
         }
         for market in markets
     ]

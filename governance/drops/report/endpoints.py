@@ -18,7 +18,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 @router.get(
-    "/{drop_id}/report", response_class=HTMLResponse, responses=problems(401, 403, 404, 503)
+    "/{drop_id}/report", response_class=HTMLResponse, responses=problems(401, 403, 404, 422, 503)
 )
 def read_report(request: Request, drop_id: str, caller: Reader) -> HTMLResponse:
     """The plan, the verdict and the reasons as one page that needs nothing else."""
