@@ -1,14 +1,15 @@
 """Seals in the background of the service, so that a decision waits for its place a second."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event
 
 from sqlalchemy import Engine
 
 from governance.audit.log.keys import ensure_key, signer
 from governance.audit.log.sealer import seal_batches
+from governance.background import repeated
 from governance.db import transaction
 from governance.settings import Settings
 
@@ -24,26 +25,13 @@ def sealing(engine: Engine, settings: Settings) -> Iterator[None]:
     """
     with transaction(engine, write=True) as session:
         ensure_key(settings, session)
-    stopped = Event()
-    thread = Thread(target=_run, args=(engine, settings, stopped), name="sealer", daemon=True)
-    thread.start()
-    try:
+
+    def seal(stopped: Event) -> Iterable[tuple[str, str]]:
+        _seal(engine, settings, stopped)
+        return ()
+
+    with repeated("sealer", settings.seal_interval_seconds, seal, _log, "Nothing is sealed"):
         yield
-    finally:
-        stopped.set()
-        thread.join()
-
-
-def _run(engine: Engine, settings: Settings, stopped: Event) -> None:
-    said = ""
-    while not stopped.wait(settings.seal_interval_seconds):
-        try:
-            _seal(engine, settings, stopped)
-            said = ""
-        except Exception as error:  # noqa: BLE001 - whatever fails, the next round may not
-            if said != str(error):
-                _log.exception("Nothing is sealed: %s", error)
-            said = str(error)
 
 
 def _seal(engine: Engine, settings: Settings, stopped: Event) -> None:

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event, Thread
+from threading import Event
 
 from sqlmodel import Session, col, select
 
 from governance.access.caller import Caller
+from governance.background import repeated
 from governance.db import transaction
 from governance.drops import registry
 from governance.drops.judging.gate import Judged, judge
@@ -37,14 +38,16 @@ def judging(pipeline: Pipeline) -> Iterator[None]:
     Several hosts may do so: a drop is locked while it is judged, and one that was judged meanwhile
     is only confirmed. What fails is said in the service's log, once, and tried again.
     """
-    stopped = Event()
-    thread = Thread(target=_run, args=(pipeline, stopped), name="judging", daemon=True)
-    thread.start()
-    try:
+    seen: dict[str, World] = {}
+
+    def one_round(stopped: Event) -> Iterator[tuple[str, str]]:
+        for drop_id, judged in judge_again(pipeline, seen, datetime.now(UTC), stopped):
+            if isinstance(judged, GovernanceError):
+                yield drop_id, judged.detail
+
+    every = pipeline.settings.judging_interval_seconds
+    with repeated("judging", every, one_round, _log, "Not judged again"):
         yield
-    finally:
-        stopped.set()
-        thread.join()
 
 
 def judge_again(
@@ -112,20 +115,3 @@ def _standings(providers: Mapping[str, Served]) -> frozenset[tuple[str, str, str
     return frozenset(
         (one.provider, one.standing.value, one.decision_id) for one in providers.values()
     )
-
-
-def _run(pipeline: Pipeline, stopped: Event) -> None:
-    seen: dict[str, World] = {}
-    said: dict[str, str] = {}
-    while not stopped.wait(pipeline.settings.judging_interval_seconds):
-        failed: dict[str, str] = {}
-        try:
-            for drop_id, judged in judge_again(pipeline, seen, datetime.now(UTC), stopped):
-                if isinstance(judged, GovernanceError):
-                    failed[drop_id] = judged.detail
-        except Exception as error:  # noqa: BLE001 - whatever fails, the next round may not
-            failed[""] = str(error)
-        for who, why in failed.items():
-            if said.get(who) != why:
-                _log.error("Not judged again: %s: %s", who or "any drop", why)
-        said = failed

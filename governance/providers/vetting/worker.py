@@ -4,9 +4,11 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Event, Thread
+from functools import partial
+from threading import Event
 
 from governance.access.caller import Caller
+from governance.background import repeated
 from governance.db import transaction
 from governance.errors import GovernanceError
 from governance.gates.pipeline import Pipeline
@@ -25,28 +27,9 @@ def vetting(pipeline: Pipeline) -> Iterator[None]:
     Several hosts may do so: a provider is locked while it is vetted, and one that was vetted
     meanwhile is only confirmed. What fails is said in the service's log, once, and tried again.
     """
-    stopped = Event()
-    thread = Thread(target=_run, args=(pipeline, stopped), name="vetting", daemon=True)
-    thread.start()
-    try:
+    every = pipeline.settings.vetting_interval_seconds
+    with repeated("vetting", every, partial(_round, pipeline), _log, "Not vetted"):
         yield
-    finally:
-        stopped.set()
-        thread.join()
-
-
-def _run(pipeline: Pipeline, stopped: Event) -> None:
-    said: dict[str, str] = {}
-    while not stopped.wait(pipeline.settings.vetting_interval_seconds):
-        failed: dict[str, str] = {}
-        try:
-            failed.update(_round(pipeline, stopped))
-        except Exception as error:  # noqa: BLE001 - whatever fails, the next round may not
-            failed[""] = str(error)
-        for who, why in failed.items():
-            if said.get(who) != why:
-                _log.error("Not vetted: %s: %s", who or "anybody", why)
-        said = failed
 
 
 def _round(pipeline: Pipeline, stopped: Event) -> Iterator[tuple[str, str]]:
