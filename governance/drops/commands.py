@@ -42,7 +42,7 @@ def list_drops(
     filters = read_filters(
         state=state or (), creator=creator, market=market, provider=provider, text=text
     )
-    table = Table("id", "title", "creator", "state", "version", "sale", box=None)
+    table = _table("id", "title", "creator", "state", "version", "sale")
     with opened() as pipeline, transaction(pipeline.engine) as session:
         for one in _every(session, filters):
             sale = f"{one.sale_from} to {one.sale_to}"
@@ -69,7 +69,7 @@ def show(drop_id: DropId) -> None:
 @drops.command()
 def changes(drop_id: DropId) -> None:
     """The steps that a drop took, the first one first."""
-    table = Table("number", "when", "from", "to", "who", "why", "decision", box=None)
+    table = _table("number", "when", "from", "to", "who", "why", "decision")
     with opened() as pipeline, transaction(pipeline.engine) as session:
         drop = registry.get(session, drop_id)
         for one in changes_of(session, drop.id):
@@ -91,6 +91,14 @@ def close(
     pipeline = open_pipeline(settings())
     closed = service.close(pipeline, drop_id, reason, at_the_shell(pipeline))
     typer.echo(f"closed {closed.id}")
+
+
+def _table(*columns: str) -> Table:
+    """Ids and instants whole, whatever the width: they are copied from here."""
+    table = Table(box=None)
+    for name in columns:
+        table.add_column(name, no_wrap=name in ("id", "when", "decision"), overflow="fold")
+    return table
 
 
 def _every(session: Session, filters: Filters) -> Iterator[Drop]:

@@ -158,7 +158,7 @@ def ways_of(plan: DropPlanInput, product: ProductInput, markets: Sequence[str], 
             if deliveries:
                 barred += into[room.id].obstacles
         if not any((room.id, market) in found for room in rooms):
-            closed.append(_closed(product, market, bool(rooms), barred))
+            closed.append(_closed(plan, product, market, bool(rooms), barred))
     costs = {name: one.opening_cost for name, one in into.items()}
     return Ways(found, costs, tuple(closed))
 
@@ -198,10 +198,19 @@ def _why_not(best: Route, other: Route) -> str:
     return f"{cost.capitalize()} and {days} (P90){f', cleared under {titles}' if titles else ''}."
 
 
-def _closed(product: ProductInput, market: str, rooms: bool, barred: Sequence[Obstacle]) -> Closed:
+def _closed(
+    plan: DropPlanInput,
+    product: ProductInput,
+    market: str,
+    rooms: bool,
+    barred: Sequence[Obstacle],
+) -> Closed:
     if not product.modes.get(market):
         why = f"The sale gate allows no import mode into {market}."
         return Closed(market, (why,), (f"Meet what the sale gate asks for in {market}.",))
+    if not plan.stockrooms:
+        why = "No provider that may serve anybody keeps stock."
+        return Closed(market, (why,), ("Register and vet providers with stockrooms and lanes.",))
     if not rooms:
         why = "No stockroom that may be used may hold it."
         return Closed(market, (why,), ("Vet a provider whose stockrooms take such goods.",))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from planned_drops import CARRIER, TODAY, created, planned, portal, put_rates, reviewer
+from serving import Opa, dump
 from sqlmodel import col, select
 from vetted_providers import walk
 
@@ -311,17 +312,20 @@ def test_a_portal_moves_nobody_elses_drop(pipeline: Pipeline) -> None:
         service.submit(pipeline, other, drop_id)
 
 
-def test_no_verdict_moves_no_drop(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_verdict_moves_no_drop(pipeline: Pipeline, opa: Opa) -> None:
     drop_id = approved(pipeline)
-    caller = portal(pipeline)
-
-    def away(path: str, document: Any) -> Any:
-        raise EngineUnavailable("the engine is away")
-
-    monkeypatch.setattr(caller.gates.drop._judge._policies, "evaluate", away)
-    with pytest.raises(EngineUnavailable):
-        service.go_live(pipeline, caller, drop_id)
-    assert state_of(pipeline, drop_id) is DropState.APPROVED
+    asked = {"policy_engine": "opa", "opa_url": opa.url, "opa_timeout_seconds": 2}
+    by_opa = Pipeline(pipeline.engine, pipeline.settings.model_copy(update=asked))
+    caller = portal(by_opa)
+    before = dump(pipeline.engine)
+    opa.stop()
+    try:
+        with pytest.raises(EngineUnavailable):
+            service.go_live(by_opa, caller, drop_id)
+        assert dump(pipeline.engine) == before
+    finally:
+        opa.start()
+    assert service.go_live(by_opa, caller, drop_id).after is DropState.LIVE
 
 
 def test_the_verdict_is_told_in_sentences(pipeline: Pipeline) -> None:

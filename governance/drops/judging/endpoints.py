@@ -27,17 +27,24 @@ Writer = Annotated[Caller, Depends(may("drops:write"))]
 Approver = Annotated[Caller, Depends(may("drops:approve"))]
 Holder = Annotated[Caller, Depends(may("drops:hold"))]
 
+# A request without a body.
+_AS_USUAL = Planned()
+_FOR_THEMSELVES = Submitted()
 _STEP = problems(400, 401, 403, 404, 409, 413, 422, 503)
 
 
 @router.post("/{drop_id}/plan", responses=_STEP)
-def make_plan(request: Request, drop_id: str, asked: Planned, caller: Writer) -> PlanOut:
+def make_plan(
+    request: Request, drop_id: str, caller: Writer, asked: Planned = _AS_USUAL
+) -> PlanOut:
     """Plan the drop anew: what it needs where, how it gets there, and what it may earn."""
     return plan_out(plan_drop(request.app.state.pipeline, caller, drop_id, seed=asked.seed))
 
 
 @router.post("/{drop_id}/submit", response_model=VerdictOut, responses=_STEP)
-def submit(request: Request, drop_id: str, asked: Submitted, caller: Writer) -> Any:
+def submit(
+    request: Request, drop_id: str, caller: Writer, asked: Submitted = _FOR_THEMSELVES
+) -> Any:
     """Have the plan judged: the drop is then approved, needs a review, or is rejected."""
     pipeline = request.app.state.pipeline
     service.submit(pipeline, caller, drop_id, asked.submitted_by)

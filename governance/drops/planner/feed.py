@@ -175,6 +175,10 @@ def _foretold(
     document: DropDocument, markets: Sequence[str], history: Sequence[PastDrop], day: date
 ) -> Any:
     """The launch and what it rests on; by the category of the product that sells most."""
+    if not any(one.launched_on < day for one in history):
+        message = f"no drop from before {day} is known, and demand is learnt from past drops"
+        hint = "POST /v1/past-drops, or `governance past-drops import FILE`"
+        raise InvalidRequest(message, errors=[FieldError("", message, hint)])
     shares = shares_of_orders(document)
     leading = max(document.products, key=lambda one: shares[one.id])
     told = document.reach

@@ -12,6 +12,7 @@ Resolve = Callable[[str, int], list[str]]
 """All addresses of a name, for a port. Raises `OSError`."""
 
 _MAX_URL = 2000
+_OURS = ("localhost", "local", "internal", "home", "lan")
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the IPv4 address is in the last 32 bits
 _6TO4 = IPv6Network("2002::/16")  # RFC 3056: in bits 16 to 48
 _GLOBAL_UNICAST = IPv6Network("2000::/3")  # all that IANA has given away, and nothing else
@@ -62,6 +63,13 @@ def check_url(text: str, *, allow_private: bool) -> None:
         raise InvalidRequest(message, errors=[FieldError("/url", message, hint)])
 
 
+def _is_ours(host: str) -> bool:
+    """Whether a name is none of the public internet: one label, or one set aside (RFC 6761)."""
+    labels = host.rstrip(".").lower().split(".")
+    is_name = ":" not in host and not labels[-1].isdigit()
+    return is_name and (len(labels) == 1 or labels[-1] in _OURS)
+
+
 def _wrong_with(text: str, allow_private: bool) -> tuple[str, str] | None:
     example = "as in https://hooks.example.com/governance"
     plain = text.isascii() and text.isprintable() and " " not in text and "\\" not in text
@@ -75,6 +83,8 @@ def _wrong_with(text: str, allow_private: bool) -> tuple[str, str] | None:
         return "the address is not one of https", example
     if not url.host:
         return "the address names no host", example
+    if not allow_private and _is_ours(url.host):
+        return f"{url.host} is a name of private networks", "give a public name"
     if url.userinfo:
         return "the address holds credentials", "leave them out: every delivery is signed"
     if url.fragment:
