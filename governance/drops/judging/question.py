@@ -64,7 +64,8 @@ def question(
     markets = sorted({place for one in cells for place in (one.market, *one.entered)})
     days = days_of_sale(gates.library, first, last)
     sales = judge_sales(gates, document, markets, days) if markets else {}
-    providers = served(session)
+    names = {name for one in cells for name in one.providers}
+    providers = served(session, names)
     here = _Here(session, gates.library, document, sales, providers, (first, last))
     return Question(
         request={
@@ -137,8 +138,10 @@ class _Here:
     ) -> None:
         self._library, self._document, self._sales = library, document, sales
         self._providers, self._days = providers, days
-        self._lanes = {(one.provider_id, one.id): one for one in session.exec(select(Lane))}
-        self._nodes = {stockroom_id(o.provider_id, o.id): o for o in session.exec(select(Node))}
+        lanes = select(Lane).where(col(Lane.provider_id).in_(providers))
+        nodes = select(Node).where(col(Node.provider_id).in_(providers))
+        self._lanes = {(one.provider_id, one.id): one for one in session.exec(lanes)}
+        self._nodes = {stockroom_id(one.provider_id, one.id): one for one in session.exec(nodes)}
 
     def market(self, one: Used) -> dict[str, Any]:
         sales, what = self._sales[one.product], self._goods(one.product)

@@ -52,6 +52,11 @@ class Used:
         return sorted({way["node"] for way in self.ways})
 
     @property
+    def providers(self) -> set[str]:
+        """Who keeps, carries or clears it."""
+        return {name.partition("/")[0] for name in self.nodes} | {one for one, _, _ in self.cells}
+
+    @property
     def cells(self) -> list[tuple[str, str, str]]:
         """(provider, service, market) of everything that somebody does on a way."""
         found = set()

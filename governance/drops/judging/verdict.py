@@ -78,12 +78,12 @@ def _stale(
 ) -> Iterator[dict[str, str]]:
     if release != in_force:
         yield {"what": "release", "message": f"Another release is in force: {in_force}."}
-    providers = served(session)
     then = {
         (cell["provider"], cell["service"], cell["market"]): (cell["standing"], cell["verdict"])
         for market in asked["markets"]
         for cell in market["providers"]
     }
+    providers = served(session, {provider for provider, _, _ in then})
     for (provider, service, market), (standing, was) in sorted(then.items()):
         known = providers.get(provider)
         is_now = (known.standing.value, known.verdict(service, market)) if known else None

@@ -1,7 +1,7 @@
 """Keeps drops true: judges again whatever a change may stop, and closes sales that are over."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Event
@@ -13,17 +13,19 @@ from governance.background import repeated
 from governance.db import transaction
 from governance.drops import registry
 from governance.drops.judging.gate import Judged, judge
-from governance.drops.models import Drop, DropState
-from governance.drops.planner.served import Served, served
+from governance.drops.models import Drop, DropState, PlanProvider
 from governance.drops.rates import store as exchange_rates
 from governance.drops.states import take_step
 from governance.errors import GovernanceError
 from governance.gates.pipeline import Pipeline
+from governance.providers.models import Provider
+from governance.providers.vetting.models import Vetting
 
 CALLER = "continuous-judging"
 """Who asked for these decisions, on the record."""
 
 WATCHED = (DropState.LIVE, DropState.APPROVED, DropState.NEEDS_REVIEW)
+_WATCHED = col(Drop.state).in_(WATCHED)
 
 _log = logging.getLogger(__name__)
 
@@ -99,19 +101,26 @@ def _one(pipeline: Pipeline, caller: Caller, drop_id: str, now: datetime) -> Jud
 
 
 def _worlds(session: Session, caller: Caller, now: datetime) -> Iterator[tuple[Drop, World]]:
-    providers = served(session)
+    """Every watched drop with what its verdict can change with."""
     today = now.astimezone(UTC).date()
     rates = exchange_rates.newest(session, today)
-    watched = select(Drop).where(col(Drop.state).in_(WATCHED)).order_by(col(Drop.id))
-    everybody = _standings(providers)
-    for drop in session.exec(watched):
-        yield (
-            drop,
-            (caller.gates.digest, today, rates and rates.day, everybody, drop.state, drop.plan_id),
-        )
+    standings = _standings(session)
+    for drop in session.exec(select(Drop).where(_WATCHED).order_by(col(Drop.id))):
+        known = rates and rates.day
+        behind = frozenset(standings.get(drop.plan_id, ()))
+        yield drop, (caller.gates.digest, today, known, drop.state, drop.plan_id, behind)
 
 
-def _standings(providers: Mapping[str, Served]) -> frozenset[tuple[str, str, str | None]]:
-    return frozenset(
-        (one.provider, one.standing.value, one.decision_id) for one in providers.values()
+def _standings(session: Session) -> dict[int | None, list[object]]:
+    """By plan: each provider behind it, where it stands, and the vetting that said so."""
+    behind = (
+        select(PlanProvider.plan_id, Provider.id, Provider.standing, Vetting.decision_id)
+        .join(Drop, col(Drop.plan_id) == col(PlanProvider.plan_id))
+        .join(Provider, col(Provider.id) == col(PlanProvider.provider_id))
+        .outerjoin(Vetting, col(Vetting.provider_id) == col(Provider.id))
+        .where(_WATCHED)
     )
+    found: dict[int | None, list[object]] = {}
+    for plan_id, *rest in session.exec(behind):
+        found.setdefault(plan_id, []).append(tuple(rest))
+    return found

@@ -1,7 +1,7 @@
 """Who may carry what: every provider's standing and cells, as its latest vetting left them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
@@ -37,8 +37,8 @@ class Served:
         return self.verdicts.get((service, market), "unknown")
 
 
-def served(session: Session) -> dict[str, Served]:
-    """All providers by id, in its order."""
+def served(session: Session, only: Collection[str] | None = None) -> dict[str, Served]:
+    """Providers by id, in its order: all of them, or `only` these."""
     found = {}
     latest = (
         select(Provider, Decision)
@@ -46,6 +46,8 @@ def served(session: Session) -> dict[str, Served]:
         .outerjoin(Decision, col(Decision.decision_id) == col(Vetting.decision_id))
         .order_by(col(Provider.id))
     )
+    if only is not None:
+        latest = latest.where(col(Provider.id).in_(only))
     for provider, decision in session.exec(latest):
         cells = json.loads(decision.result)["cells"] if decision else []
         found[provider.id] = Served(
