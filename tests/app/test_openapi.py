@@ -24,7 +24,7 @@ CHECKS = (
 )
 
 
-EXAMPLES = 400 if SOAK else 15
+EXAMPLES = 400 if SOAK else 8
 
 
 @pytest.mark.soak
