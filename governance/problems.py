@@ -21,7 +21,7 @@ _MEANING = {
     401: "No API key that is good",
     403: "The caller may not do this",
     404: "There is nothing under that name",
-    409: "A request with this idempotency key is under way",
+    409: "It cannot be done as things stand: `detail` says why, and what can be done",
     413: "The body is too large",
     422: "The request is not valid: `errors` names each field and how to mend it",
     503: "No verdict, or no record of it, could be had: treat it as not allowed",

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=2_000_000_000,
         gt=0,
-        description="A larger upload of providers' events (NDJSON, read as it comes) is refused.",
+        description="A larger upload of providers' events or past drops (NDJSON) is refused.",
     )
     connectors: Path | None = Field(
         default=None,
