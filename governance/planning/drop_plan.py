@@ -21,6 +21,8 @@ ASSUMPTIONS = (
     "An order is for one unit of one product; a product falls to it with the product's share.",
     "The reach falls on countries as followers do, or as views of usual posts do where these are "
     "known of every country.",
+    "Where a product may not be sold in regions of a country, orders from there are left unfilled, "
+    "as many as the region has of the people in the country's cities.",
     "The share of orders that come back is the forecast's mean over all countries.",
     "The price is net of tax. Tax is the buyer's and in the landed cost alone; freight, duty and "
     "fees are the seller's.",

@@ -1,6 +1,6 @@
 """Who asks for a product where: orders shared out to products, markets split into regions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from governance.planning.ways import Way, Ways
 DEARER_A_1000_KM = 0.1
 """By so much of its price a delivery inside a country is dearer with every 1,000 km."""
 _FEWEST_ROOMS = 2
-_OF_PRODUCTS, _OF_REGIONS = len(STEPS) + 1, len(STEPS) + 2  # random streams; weeks have the first
+# random streams; weeks have the first
+_OF_PRODUCTS, _OF_REGIONS, _OF_THOSE_SOLD_TO = (len(STEPS) + more for more in (1, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,18 @@ def orders_of_products(demand: Demand, shares: Sequence[float]) -> list[Any]:
         found.append(taken)
         left, unshared = left - taken, unshared - share
     return [*found, left]
+
+
+def of_those_sold_to(
+    orders: Any, sold_to: Mapping[str, float], demand: Demand, product: int
+) -> Any:
+    """The orders that may be filled: where regions of a country are shut, those of the others."""
+    chance = np.random.default_rng([demand.seed, _OF_THOSE_SOLD_TO, product])
+    kept = orders.copy()
+    for at, country in enumerate(demand.countries):
+        if sold_to.get(country, 1.0) < 1:
+            kept[:, at] = chance.binomial(orders[:, at], sold_to[country])
+    return kept
 
 
 def buyers_of(ways: Ways, markets: Sequence[str]) -> list[Buyers]:

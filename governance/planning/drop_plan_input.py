@@ -22,6 +22,7 @@ class ProductInput:
     declared ad valorem duty by country of entry; a country that is not there is not declared.
     `held` are the evidence types in hand. `modes` are the import modes that the sale gate allows,
     by country: one that is not there is closed, for the stock of a node in it as for its buyers.
+    `sold_to` is the share of a country's buyers to whom it may be sold, where regions are shut.
     `legs_refused` are (provider, lane), `stockrooms_refused` are ids that may not carry this one.
     """
 
@@ -40,6 +41,7 @@ class ProductInput:
     duty_percent: Mapping[str, float]
     held: frozenset[str]
     modes: Mapping[str, frozenset[str]]
+    sold_to: Mapping[str, float] = field(default_factory=dict)
     legs_refused: frozenset[tuple[str, str]] = frozenset()
     stockrooms_refused: frozenset[str] = frozenset()
 

@@ -12,6 +12,7 @@ from governance.planning.drop_plan_demand import (
     Buyers,
     buyers_of,
     futures_of,
+    of_those_sold_to,
     orders_of_products,
     unit_cost,
 )
@@ -63,8 +64,9 @@ def goods_of(plan: DropPlanInput, demand: Demand) -> list[Goods]:
     shares = [one.share for one in plan.products]
     rate = float(demand.returns.sum()) / max(1.0, float(demand.orders.sum()))
     found = []
-    for at, orders in enumerate(orders_of_products(demand, shares)):
+    for at, every in enumerate(orders_of_products(demand, shares)):
         product = plan.products[at]
+        orders = of_those_sold_to(every, product.sold_to, demand, at)
         most = int(np.quantile(orders.sum(axis=1), 0.9, method="inverted_cdf"))
         ways = ways_of(plan, product, demand.countries, max(1, most))
         buyers = tuple(buyers_of(ways, demand.countries))

@@ -14,7 +14,7 @@ from governance.drops.judging.used import Used, used
 from governance.drops.models import Drop, DropApproval, DropPlan, DropState
 from governance.drops.planner.goods import Goods, goods
 from governance.drops.planner.network import stockroom_id
-from governance.drops.planner.sales import Sale, days_of_sale, judge_sales
+from governance.drops.planner.sales import Sale, days_of_sale, judge_sales, regions_shut
 from governance.drops.planner.served import Served, served
 from governance.drops.registry import document_of
 from governance.drops.states import changes_of
@@ -88,7 +88,7 @@ def question(
                 gates.library,
                 _used_at(session, drop, now),
             ),
-            "stale": [*_stale(drop, plan), *here.gone(cells)],
+            "stale": [*_stale(drop, plan), *here.gone(cells), *here.shut_since(plan, cells)],
             "markets": [here.market(one) for one in cells],
             "nodes": here.nodes(plan),
             "approvals": [
@@ -188,6 +188,16 @@ class _Here:
         for node in dict.fromkeys(node for one in cells for node in one.nodes):
             if node not in self._nodes:
                 yield {"what": "registry", "which": f"node {node}"}
+
+    def shut_since(
+        self, plan: Mapping[str, Any], cells: Sequence[Used]
+    ) -> Iterator[dict[str, str]]:
+        """Regions to which the plan sells, and where the law of now does not let it."""
+        for one in cells:
+            shown = {sale["market"]: sale["not_sold_in"] for sale in plan["sale"][one.product]}
+            for region in regions_shut(self._sales[one.product], one.market):
+                if region not in shown[one.market]:
+                    yield {"what": "release", "which": f"{one.product} in {region}"}
 
     def nodes(self, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [

@@ -99,6 +99,14 @@ class StaleOut(BaseModel):
     message: str
 
 
+class NotSoldIn(BaseModel):
+    """Regions of an open market from which no order of a product may be filled."""
+
+    product: str
+    market: str
+    regions: list[str] = Field(description="ISO 3166-2.")
+
+
 class VerdictOut(BaseModel):
     """What the drop gate said of a drop, and whether that still holds."""
 
@@ -116,6 +124,7 @@ class VerdictOut(BaseModel):
     changes: list[ChangeOut] = Field(
         description="The fewest changes after which it passes; none where nothing is to be done."
     )
+    not_sold_in: list[NotSoldIn]
     stale: list[StaleOut] = Field(
         description="What has changed since; drops that are approved or live are judged again soon."
     )

@@ -38,6 +38,7 @@ def verdict(
         library = pipeline.gates_of(session, decision.release).library
         asked, result = json.loads(decision.input), json.loads(decision.result)
         in_force = caller.gates.digest
+        plan = json.loads(registry.plan_of(session, drop, result["plan"]).plan)
         stale = list(
             _stale(session, drop, asked, decision.release, in_force, now or datetime.now(UTC))
         )
@@ -50,6 +51,12 @@ def verdict(
         "as_of": result["as_of"],
         "judged_on": result["judged_on"],
         "stale": stale,
+        "not_sold_in": [
+            {"product": product, "market": one["market"], "regions": one["not_sold_in"]}
+            for product, sales in plan["sale"].items()
+            for one in sales
+            if one["not_sold_in"]
+        ],
     } | spelled_out(library, result)
 
 

@@ -13,12 +13,19 @@ from governance.drops.documents import DropDocument, DropProduct, candidate_mark
 from governance.drops.past import store as past
 from governance.drops.planner.goods import goods, refused_lanes, refused_nodes
 from governance.drops.planner.network import Network, network
-from governance.drops.planner.sales import Sale, days_of_sale, judge_sales, modes_allowed
+from governance.drops.planner.sales import (
+    Sale,
+    days_of_sale,
+    judge_sales,
+    modes_allowed,
+    regions_shut,
+)
 from governance.drops.planner.served import Served, served
 from governance.drops.rates import store as exchange_rates
 from governance.errors import FieldError, InvalidRequest
 from governance.gates.pipeline import Gates
 from governance.markets.money import Rates
+from governance.planning.cities import share_living_in
 from governance.planning.demand import FUTURES
 from governance.planning.drop_plan_input import DropPlanInput, ProductInput
 from governance.planning.foretelling import PlannedDrop, foretell
@@ -166,9 +173,22 @@ def _product(
         modes={
             market: modes for market in sales[0].markets if (modes := modes_allowed(sales, market))
         },
+        sold_to={
+            market: 1 - _share_of(market, shut)
+            for market in sales[0].markets
+            if (shut := regions_shut(sales, market))
+        },
         legs_refused=refused_lanes(what, of.lanes),
         stockrooms_refused=refused_nodes(what, of.nodes),
     )
+
+
+def _share_of(market: str, regions: Sequence[str]) -> float:
+    """The share of a country's buyers in these regions; all, where that cannot be said."""
+    try:
+        return share_living_in(market, regions)
+    except ValueError:
+        return 1.0
 
 
 def _foretold(

@@ -93,6 +93,23 @@ def modes_allowed(sales: Sequence[Sale], market: str) -> frozenset[str]:
     )
 
 
+def regions_shut(sales: Sequence[Sale], market: str) -> list[str]:
+    """The regions of an open market (ISO 3166-2) where the sale is not as open, on any of the days.
+
+    A region is open only where every way in is allowed that is allowed into the country: the plan
+    brings goods by any of them.
+    """
+    ways = modes_allowed(sales, market)
+    shut = {
+        region["region"]
+        for sale in sales
+        for region in sale.markets[market]["regions"]
+        if not ways
+        <= {one["import_mode"] for one in region["import_modes"] if one["verdict"] == "allowed"}
+    }
+    return sorted(shut) if ways else []
+
+
 def shown(library: Library, sales: Sequence[Sale], markets: Sequence[str]) -> list[dict[str, Any]]:
     """What a plan shows of a product's sales in these markets.
 
@@ -107,6 +124,7 @@ def shown(library: Library, sales: Sequence[Sale], markets: Sequence[str]) -> li
             "last_day": last.markets[market]["verdict"],
             "import_modes": first.modes(market),
             "regions": {one["region"]: one["verdict"] for one in first.markets[market]["regions"]},
+            "not_sold_in": regions_shut(sales, market),
             "reasons": list(dict.fromkeys(_reasons(library, sales, market))),
         }
         for market in markets
