@@ -100,6 +100,12 @@ class Life(RuleBasedStateMachine):
         with suppress(GovernanceError):
             service.hold(self.pipeline, reviewer(self.pipeline), self.drop_id, "Wait", self.now)
 
+    @rule(seldom=st.integers(0, 9))
+    def close(self, seldom: int) -> None:
+        if seldom == 0:  # nothing comes after it
+            with suppress(GovernanceError):
+                drops.close(self.pipeline, self.drop_id, "Over", self.portal)
+
     @rule()
     def suspend_or_reinstate(self) -> None:
         suspended = standing_of(self.pipeline.engine, CARRIER) is Standing.SUSPENDED
