@@ -1,7 +1,8 @@
 """Checks policies before they become part of a release: what they may call, and that they load."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from governance.rego.dialect import dialect_problems
 from governance.rego.embedded import message_of
@@ -11,6 +12,7 @@ from governance.rego.recursion import recursion
 from governance.rego.syntax import Module, functions, module_of
 
 _LARGEST_FILE = 64 * 1024
+_LARGEST_TOGETHER = 4 * _LARGEST_FILE
 
 
 __all__ = ["PolicyProblem", "check_policies"]
@@ -19,14 +21,10 @@ __all__ = ["PolicyProblem", "check_policies"]
 def check_policies(policies: Mapping[str, str]) -> list[PolicyProblem]:
     """Everything wrong with `policies` (path to text, tests too), in the order of the text.
 
-    Needs no OPA. Each file is parsed in a process of its own, some 60 ms each.
+    Needs no OPA. All are parsed in one process apart, some 0.3 s; where something is wrong, each in
+    one of its own, to say which.
     """
-    modules, problems = [], []
-    for path, text in sorted(policies.items()):
-        try:
-            modules.append(_parse(path, text))
-        except _Unreadable as unreadable:
-            problems.append(unreadable.problem)
+    modules, problems = _read(dict(sorted(policies.items())))
     callable_here = functions(modules)
     for module in modules:
         problems += dialect_problems(module, callable_here)
@@ -45,6 +43,34 @@ class _Unreadable(Exception):
         self.problem = problem
 
 
+def _read(policies: Mapping[str, str]) -> tuple[list[Module], list[PolicyProblem]]:
+    """The modules that can be read, and what is wrong with the others."""
+    trees = _together(policies)
+    if trees is not None:
+        found = zip(policies.items(), trees, strict=True)
+        return [module_of(path, text, tree) for (path, text), tree in found], []
+    modules, problems = [], []
+    for path, text in policies.items():
+        try:
+            modules.append(_parse(path, text))
+        except _Unreadable as unreadable:
+            problems.append(unreadable.problem)
+    return modules, problems
+
+
+def _together(policies: Mapping[str, str], evaluate: Sequence[str] = ()) -> list[Any] | None:
+    """The trees of several files; None where something is wrong, or they are too many."""
+    total = sum(len(text.encode()) for text in policies.values())
+    if len(policies) < 2 or total > _LARGEST_TOGETHER:
+        return None
+    try:
+        said = parse_apart(policies, evaluate)
+    except ParserGaveUp:
+        return None
+    trees: list[Any] | None = said.get("trees")
+    return trees
+
+
 def _parse(path: str, text: str) -> Module:
     if len(text.encode()) > _LARGEST_FILE:
         size = f"the file is larger than {_LARGEST_FILE // 1024} kB"
@@ -56,7 +82,7 @@ def _parse(path: str, text: str) -> Module:
         raise _Unreadable(PolicyProblem(path, 1, str(gave_up), hint)) from gave_up
     if "error" in said:
         raise _Unreadable(_problem_of(path, {path: text}, said["error"]))
-    return module_of(path, text, said["trees"])
+    return module_of(path, text, said["trees"][0])
 
 
 def _problem_of(path: str, policies: Mapping[str, str], error: str) -> PolicyProblem:
@@ -73,12 +99,18 @@ def _problem_of(path: str, policies: Mapping[str, str], error: str) -> PolicyPro
 def _evaluation(modules: list[Module]) -> Iterator[PolicyProblem]:
     """What the engine finds only when it prepares to evaluate: conflicts, unsafe variables."""
     texts = {module.path: module.text for module in modules}
+    first = {
+        module.path: f"data.{module.package}.{module.rules[0][0]}"
+        for module in modules
+        if module.rules
+    }
+    if _together(texts, list(first.values())) is not None:
+        return
     for module in modules:
-        rule = next((name for name, _ in module.rules), None)
-        if rule is None:
+        if module.path not in first:
             continue
         try:
-            said = parse_apart(texts, f"data.{module.package}.{rule}")
+            said = parse_apart(texts, [first[module.path]])
         except ParserGaveUp as gave_up:
             yield PolicyProblem(module.path, 1, f"together with the others, {gave_up}")
         else:

@@ -1,15 +1,16 @@
 """Parses policies in a process of its own, because a hostile text can take the parser down.
 
-Run as a script: reads `{"policies": {path: text}, "evaluate": rule or null}` and writes one JSON
-object, `{"trees": …}` or `{"error": …}`. Some hundred bytes of nested arrays keep the parser busy
-for hours, and a long chain of dots or calls overflows its stack, which ends the process.
+Run as a script: reads `{"policies": {path: text}, "evaluate": [rule, …]}` and writes one JSON
+object, `{"trees": [tree, …]}` in the order of the policies or `{"error": …}`. Some hundred bytes of
+nested arrays keep the parser busy for hours, and a long chain of dots or calls overflows its stack,
+which ends the process.
 """
 
 import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ class ParserGaveUp(Exception):
     """The parser took too long or ended its process."""
 
 
-def parse_apart(policies: Mapping[str, str], evaluate: str | None = None) -> dict[str, Any]:
+def parse_apart(policies: Mapping[str, str], evaluate: Sequence[str] = ()) -> dict[str, Any]:
     """What this script says of the policies; raises ParserGaveUp when it says nothing."""
     command = [sys.executable, "-I", str(Path(__file__).resolve())]
-    task = json.dumps({"policies": dict(policies), "evaluate": evaluate})
+    task = json.dumps({"policies": dict(policies), "evaluate": list(evaluate)})
     try:
         done = subprocess.run(  # noqa: S603
             command, input=task, capture_output=True, text=True, timeout=_SECONDS, check=True
@@ -45,10 +46,10 @@ def _parse(task: dict[str, Any]) -> dict[str, Any]:
     try:
         for path, text in task["policies"].items():
             engine.add_policy(path, text)
-        trees = engine.get_ast_as_json()
-        if task["evaluate"]:
-            engine.set_input_json("{}")
-            engine.eval_rule_as_json(task["evaluate"])
+        trees = [one["ast"] for one in json.loads(engine.get_ast_as_json())]
+        engine.set_input_json("{}")
+        for rule in task["evaluate"]:
+            engine.eval_rule_as_json(rule)
     except RuntimeError as error:
         return {"error": str(error)}
     return {"trees": trees}

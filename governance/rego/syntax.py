@@ -53,12 +53,11 @@ def parse(path: str, text: str) -> Module:
     """Parses one file; raises RuntimeError with line and column as the engine gives them."""
     engine = regorus.Engine()
     engine.add_policy(path, text)
-    return module_of(path, text, engine.get_ast_as_json())
+    return module_of(path, text, json.loads(engine.get_ast_as_json())[0]["ast"])
 
 
-def module_of(path: str, text: str, ast: str) -> Module:
-    """The module in the JSON that the engine gives of a file."""
-    tree: Node = json.loads(ast)[0]["ast"]
+def module_of(path: str, text: str, tree: Node) -> Module:
+    """The module in the tree that the engine gives of a file."""
     return Module(path, text, dotted_name(tree["package"]["refr"]) or "", tree)
 
 

@@ -176,6 +176,8 @@ def _print_verdict(found: dict[str, Any], as_json: bool) -> None:
         _out.print(f"  • {heading}{one['message']}")
     for change in found["changes"]:
         _out.print(f"  → to pass: {change['message']}")
+    for one in found["not_sold_in"]:
+        _out.print(f"  ! {one['product']}: no orders from {', '.join(one['regions'])}")
     for one in found["stale"]:
         _out.print(f"  ! {one['message']}", style="yellow")
     _out.print(f"decision {found['decision_id']}  plan {found['plan']}", style="bright_black")
