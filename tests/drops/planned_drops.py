@@ -91,6 +91,9 @@ def history() -> list[PastDrop]:
 def drop_document(**more: Any) -> dict[str, Any]:
     """A hoodie for the US and Canada, on sale from today; all that it needs is there."""
     hoodie = copy.deepcopy(_DEMO["products"][0]) | {"share": None}
+    for paper in hoodie["evidence"]:
+        paper["valid_from"] = (TODAY - timedelta(days=30)).isoformat()
+        paper["valid_to"] = (TODAY + timedelta(days=400)).isoformat()
     return {
         "title": "Winter hoodie",
         "creator": _DEMO["creator"] | {"id": "creator-9", "tier": "star"},
