@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -92,6 +93,19 @@ def test_a_suspended_provider_holds_a_live_drop_within_moments(at_work: Service)
     back = post(at_work, "/v1/providers/carrier/vettings", {"wanted": "reinstated"}, role="admin")
     assert back.status_code == 200, back.text
     assert post(at_work, f"{drop}/live").json()["state"] == "live"
+
+
+def test_of_those_who_take_a_step_at_once_one_takes_it(at_work: Service) -> None:
+    made = post(at_work, "/v1/drops", drop_document())
+    drop = f"/v1/drops/{made.json()['id']}"
+    post(at_work, f"{drop}/plan", {})
+    for step, state in (("submit", "approved"), ("live", "live")):
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _, to=step: post(at_work, f"{drop}/{to}"), range(8)))
+        assert sorted(one.status_code for one in answers) == [200, *[409] * 7]
+        assert at_work.get(drop).json()["state"] == state
+    steps = [one["to_state"] for one in at_work.get(f"{drop}/changes").json()["changes"]]
+    assert steps == ["planned", "approved", "live"]
 
 
 def test_no_plan_where_nothing_can_be_foretold(at_work: Service) -> None:
