@@ -86,6 +86,21 @@ def test_what_the_schema_requires_is_missed_by_its_name(
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("data_base64", "AA==", ["0", "AA=", "0-0"]),
+        ("dataschema", "https://carrier.example/v1#a", ["0", "a b", "https://a b", "x:#a#b"]),
+    ],
+)
+def test_what_nobody_reads_is_still_what_it_is_called(name: str, good: str, bad: list[str]) -> None:
+    read(json.dumps(event() | {name: good}).encode(), RECEIVED)
+    for text in bad:
+        with pytest.raises(Refused) as refused:
+            read(json.dumps(event() | {name: text}).encode(), RECEIVED)
+        assert refused.value.pointer == f"/{name}"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),

@@ -18,6 +18,10 @@ Shape = TypeVar("Shape")
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
+_CHARACTERS = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+_Address = Annotated[  # a URI (RFC 3986); nobody follows it
+    str, msgspec.Meta(pattern=rf"^[A-Za-z][A-Za-z0-9+.-]*:{_CHARACTERS}(?:#{_CHARACTERS})?\Z")
+]
 
 _SPECVERSION = "1.0"
 _PATH = re.compile(r" - at `(?:key in )?\$(.*)`$")
@@ -58,8 +62,8 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     lane: Name | None = None
     promisedat: Instant | None = None
     datacontenttype: _Text | None = None
-    dataschema: _Text | None = None
-    data_base64: str | None = None
+    dataschema: _Address | None = None
+    data_base64: bytes | None = None  # nobody reads it, but base64 it has to be
 
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)
