@@ -103,6 +103,17 @@ def migrate(engine: Engine) -> None:
 
 
 @contextmanager
+def migrated(settings: Settings) -> Iterator[Engine]:
+    """The engine of the configured database, its schema the newest; closed when the block ends."""
+    engine = open_engine(settings)
+    try:
+        migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def transaction(engine: Engine, *, write: bool = False) -> Iterator[Session]:
     """One session: committed at the end, rolled back on any error. Nothing else ever commits.
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from governance.access import keys
 from governance.access.models import ApiKey, Role
-from governance.db import migrate, open_engine, transaction
+from governance.db import migrated, transaction
 from governance.settings import settings
 
 app = typer.Typer(name="keys", help="Make, revoke and list API keys.", no_args_is_help=True)
@@ -64,13 +64,8 @@ def list_(as_json: _AsJson = False) -> None:
 
 @contextmanager
 def _migrated() -> Iterator[Session]:
-    engine = open_engine(settings())
-    try:
-        migrate(engine)
-        with transaction(engine, write=True) as session:
-            yield session
-    finally:
-        engine.dispose()
+    with migrated(settings()) as engine, transaction(engine, write=True) as session:
+        yield session
 
 
 def _described(record: ApiKey) -> dict[str, str | None]:

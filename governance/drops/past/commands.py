@@ -2,26 +2,23 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy import Engine
 
-from governance.db import migrate, open_engine, transaction
+from governance.db import migrated, transaction
 from governance.drops.past.endpoints import read_filters
 from governance.drops.past.schemas import EXAMPLE, PastDropLine, PastMarketLine
 from governance.drops.past.store import markets_of, search, totals
 from governance.drops.past.taking_in import LISTED, Report, ingest
 from governance.errors import InvalidRequest
-from governance.providers.events.lines import lines_of
+from governance.providers.events.lines import lines_of, pieces_of
 from governance.settings import settings
 
 past_drops = typer.Typer(
@@ -29,7 +26,6 @@ past_drops = typer.Typer(
     help="Drops that are over: what forecasts learn from.",
     no_args_is_help=True,
 )
-_PIECE_BYTES = 1 << 16
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False)
 
@@ -47,14 +43,14 @@ def import_file(
         raise InvalidRequest(f"There is no file {file}")
     columns = BarColumn(), DownloadColumn(), TextColumn("{task.description}"), TimeRemainingColumn()
     progress = Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal)
-    with _opened() as engine, progress, file.open("rb") as stream:
+    with migrated(settings()) as engine, progress, file.open("rb") as stream:
         task = progress.add_task("", total=os.fstat(stream.fileno()).st_size)
 
         def tell(report: Report) -> None:
             done = f"{report.read:,} lines"
             progress.update(task, completed=stream.tell(), description=done)
 
-        report = ingest(engine, lines_of(_pieces(stream)), datetime.now(UTC), tell=tell)
+        report = ingest(engine, lines_of(pieces_of(stream)), datetime.now(UTC), tell=tell)
     _out.print(
         f"New: {report.accepted:,}, unchanged: {report.unchanged:,}, "
         f"given newer figures: {report.replaced:,}, refused: {report.refused_total:,}"
@@ -79,7 +75,7 @@ def list_past_drops(
 ) -> None:
     """Past drops in the order of their ids, their figures added up over the countries."""
     filters = read_filters(creator, category, country)
-    with _opened() as engine, transaction(engine) as session:
+    with migrated(settings()) as engine, transaction(engine) as session:
         found = search(session, filters, limit=limit)
         counted = totals(session, filters)
     if not found:
@@ -117,18 +113,3 @@ def example() -> None:
         fields.add_row(escape(f"markets[].{name}"), one.description)
     _err.print(fields)
     typer.echo(json.dumps(EXAMPLE))
-
-
-@contextmanager
-def _opened() -> Iterator[Engine]:
-    engine = open_engine(settings())
-    try:
-        migrate(engine)
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    while piece := stream.read(_PIECE_BYTES):
-        yield piece

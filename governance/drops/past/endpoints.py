@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from governance.access.caller import Caller, may
 from governance.access.parameters import check_names
@@ -16,8 +15,9 @@ from governance.drops.past.schemas import EXAMPLE, PastDropPage, ReportOut
 from governance.drops.past.store import Filters, markets_of, search, totals
 from governance.drops.past.taking_in import Report, take_in
 from governance.errors import FieldError, InvalidRequest
-from governance.problems import MalformedBody, problems
-from governance.providers.events.lines import Batch, Line, Splitter
+from governance.problems import problems
+from governance.providers.events.lines import Line
+from governance.providers.events.uploads import batches_of
 from governance.providers.filter_query import refuse, wrong_country
 
 PATH = "/v1/past-drops"
@@ -62,7 +62,8 @@ async def send_past_drops(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     report = Report()
     if kind == _NDJSON:
-        await _upload(request, engine, report)
+        async for batch in batches_of(request):
+            await run_in_threadpool(take_in, engine, batch, datetime.now(UTC), report)
     elif kind == _SINGLE:
         line = Line(1, await request.body())
         await run_in_threadpool(take_in, engine, [line], datetime.now(UTC), report)
@@ -71,22 +72,6 @@ async def send_past_drops(
         hint = f"Content-Type: {_NDJSON} or {_SINGLE}"
         raise InvalidRequest(message, errors=[FieldError("Content-Type", message, hint)])
     return report
-
-
-async def _upload(request: Request, engine: Engine, report: Report) -> None:
-    """Take in an upload as it comes, a batch of lines a transaction."""
-    splitter, batch = Splitter(), Batch()
-    try:
-        async for piece in request.stream():
-            for line in splitter.feed(piece):
-                if batch.add(line):
-                    now = datetime.now(UTC)
-                    await run_in_threadpool(take_in, engine, batch.taken(), now, report)
-    except ClientDisconnect:
-        raise MalformedBody("The connection broke; send all of it again") from None
-    for line in splitter.end():
-        batch.add(line)
-    await run_in_threadpool(take_in, engine, batch.taken(), datetime.now(UTC), report)
 
 
 @router.get("/past-drops", response_model=PastDropPage, responses=problems(401, 403, 422, 503))

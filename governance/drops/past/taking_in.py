@@ -12,7 +12,7 @@ from governance.drops.past.models import StoredPastDrop
 from governance.drops.past.reading import RefusedLine, read
 from governance.errors import FieldError
 from governance.planning.history import PastDrop
-from governance.providers.events.lines import BATCH_LINES, MOST_BYTES, Batch, Line, TooLong
+from governance.providers.events.lines import BATCH_LINES, MOST_BYTES, Line, TooLong, batches
 
 LISTED = 100
 """So many of the lines that were refused are listed in a report."""
@@ -56,13 +56,8 @@ def ingest(
     StorageUnavailable where the database fails; what was committed before stays.
     """
     report = Report()
-    waiting = Batch(batch)
-    for line in lines:
-        if waiting.add(line):
-            take_in(engine, waiting.taken(), received_at, report)
-            tell(report)
-    if rest := waiting.taken():
-        take_in(engine, rest, received_at, report)
+    for some in batches(lines, batch):
+        take_in(engine, some, received_at, report)
         tell(report)
     return report
 

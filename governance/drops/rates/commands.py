@@ -1,7 +1,5 @@
 """The `exchange-rates` commands: import, show."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +8,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-from sqlalchemy import Engine
 
-from governance.db import migrate, open_engine, transaction
+from governance.db import migrated, transaction
 from governance.drops.rates import store
 from governance.drops.rates.endpoints import read_day
 from governance.drops.rates.reading import read_file
@@ -38,7 +35,7 @@ def import_file(
     """Write the rates of each day of a file, or none: every error is told with its place."""
     now = datetime.now(UTC)
     days = read_file(file, now.date())
-    with _opened() as engine, transaction(engine, write=True) as session:
+    with migrated(settings()) as engine, transaction(engine, write=True) as session:
         for day, document in sorted(days.items()):
             done = "new" if store.put(session, day, document, now) else "replaced"
             _out.print(f"{done} {day}: {len(document.rates)} currencies for one {document.base}")
@@ -51,7 +48,7 @@ def show(
     """The rates that hold on a day: those of the latest day up to it."""
     today = datetime.now(UTC).date()
     day = today if on is None else read_day("on", on)
-    with _opened() as engine, transaction(engine) as session:
+    with migrated(settings()) as engine, transaction(engine) as session:
         stored = store.latest(session, day)
     made_up = ", made up" if stored.sample else ""
     age = (day - stored.day).days
@@ -61,13 +58,3 @@ def show(
     for currency, rate in stored.rates.items():
         table.add_row(escape(currency), rate)
     _out.print(table)
-
-
-@contextmanager
-def _opened() -> Iterator[Engine]:
-    engine = open_engine(settings())
-    try:
-        migrate(engine)
-        yield engine
-    finally:
-        engine.dispose()

@@ -1,23 +1,21 @@
 """`governance providers ingest`: take in a file of events, one a line."""
 
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from governance.db import migrate, open_engine
+from governance.db import migrated
 from governance.errors import InvalidRequest
 from governance.providers.events.ingest import ingest
-from governance.providers.events.lines import lines_of
+from governance.providers.events.lines import lines_of, pieces_of
 from governance.providers.events.report import Report
 from governance.settings import settings
 
-_PIECE_BYTES = 1 << 16
 _SHOWN = 10
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False)
@@ -35,19 +33,14 @@ def ingest_file(
         raise InvalidRequest(f"There is no file {file}")
     columns = BarColumn(), DownloadColumn(), TextColumn("{task.description}"), TimeRemainingColumn()
     progress = Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal)
-    engine = open_engine(settings())
-    try:
-        migrate(engine)
-        with progress, file.open("rb") as stream:
-            task = progress.add_task("", total=os.fstat(stream.fileno()).st_size)
+    with migrated(settings()) as engine, progress, file.open("rb") as stream:
+        task = progress.add_task("", total=os.fstat(stream.fileno()).st_size)
 
-            def tell(report: Report) -> None:
-                done = f"{report.read:,} events"
-                progress.update(task, completed=stream.tell(), description=done)
+        def tell(report: Report) -> None:
+            done = f"{report.read:,} events"
+            progress.update(task, completed=stream.tell(), description=done)
 
-            report = ingest(engine, lines_of(_pieces(stream)), datetime.now(UTC), tell=tell)
-    finally:
-        engine.dispose()
+        report = ingest(engine, lines_of(pieces_of(stream)), datetime.now(UTC), tell=tell)
     _out.print(
         f"Taken in: {report.accepted:,}, there already: {report.repeated:,}, "
         f"set aside: {report.set_aside_total:,}"
@@ -59,8 +52,3 @@ def ingest_file(
         _out.print(f"  … and {report.set_aside_total - _SHOWN:,} more")
     if report.set_aside_total:
         raise typer.Exit(1)
-
-
-def _pieces(stream: BinaryIO) -> Iterator[bytes]:
-    while piece := stream.read(_PIECE_BYTES):
-        yield piece

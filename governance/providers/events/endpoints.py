@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Engine
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
 from governance.access.caller import Caller, may
 from governance.access.parameters import check_names
@@ -16,9 +15,10 @@ from governance.db import transaction
 from governance.errors import FieldError, InvalidRequest
 from governance.problems import MalformedBody, problems
 from governance.providers.events.ingest import take_in
-from governance.providers.events.lines import Batch, Line, Splitter
+from governance.providers.events.lines import Line
 from governance.providers.events.report import Report
 from governance.providers.events.schemas import ReportOut, SetAsidePage
+from governance.providers.events.uploads import batches_of
 from governance.providers.performance.models import SetAsideEvent
 
 PATH = "/v1/provider-events"
@@ -78,27 +78,12 @@ async def send_events(
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     report = Report()
     if kind == _NDJSON:
-        await _upload(request, engine, report)
+        async for batch in batches_of(request):
+            await run_in_threadpool(take_in, engine, batch, datetime.now(UTC), report)
     else:
         lines = _events(kind, await request.body())
         await run_in_threadpool(take_in, engine, lines, datetime.now(UTC), report)
     return report
-
-
-async def _upload(request: Request, engine: Engine, report: Report) -> None:
-    """Take in an upload as it comes, a batch of lines a transaction."""
-    splitter, batch = Splitter(), Batch()
-    try:
-        async for piece in request.stream():
-            for line in splitter.feed(piece):
-                if batch.add(line):
-                    now = datetime.now(UTC)
-                    await run_in_threadpool(take_in, engine, batch.taken(), now, report)
-    except ClientDisconnect:
-        raise MalformedBody("The connection broke; send all of it again") from None
-    for line in splitter.end():
-        batch.add(line)
-    await run_in_threadpool(take_in, engine, batch.taken(), datetime.now(UTC), report)
 
 
 def _events(kind: str, body: bytes) -> list[Line]:

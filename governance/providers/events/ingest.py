@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from governance.db import transaction
 from governance.providers.events import store
-from governance.providers.events.lines import BATCH_LINES, MOST_BYTES, Batch, Line, TooLong
+from governance.providers.events.lines import BATCH_LINES, MOST_BYTES, Line, TooLong, batches
 from governance.providers.events.observation import Observation, Reason, Refused, microseconds
 from governance.providers.events.reading import read
 from governance.providers.events.report import Report, SetAside, refused, too_long
@@ -34,13 +34,8 @@ def ingest(
     database fails; what was committed before stays, and sending all again is safe.
     """
     report = Report()
-    waiting = Batch(batch)
-    for line in lines:
-        if waiting.add(line):
-            take_in(engine, waiting.taken(), received_at, report)
-            tell(report)
-    if rest := waiting.taken():
-        take_in(engine, rest, received_at, report)
+    for some in batches(lines, batch):
+        take_in(engine, some, received_at, report)
         tell(report)
     return report
 

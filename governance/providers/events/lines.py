@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import BinaryIO
 
 import msgspec
 
@@ -15,6 +16,7 @@ BATCH_LINES = 5_000
 BATCH_BYTES = 8_000_000
 
 _KEPT_BYTES = 8_000
+_PIECE_BYTES = 1 << 16
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +107,24 @@ class Batch:
         """The lines, which are gathered no more."""
         lines, self._lines, self._bytes = self._lines, [], 0
         return lines
+
+
+def batches(
+    lines: Iterable[Line | TooLong], most_lines: int = BATCH_LINES
+) -> Iterator[list[Line | TooLong]]:
+    """The lines in batches, each for one transaction."""
+    batch = Batch(most_lines)
+    for line in lines:
+        if batch.add(line):
+            yield batch.taken()
+    if rest := batch.taken():
+        yield rest
+
+
+def pieces_of(stream: BinaryIO) -> Iterator[bytes]:
+    """What a file holds, in pieces."""
+    while piece := stream.read(_PIECE_BYTES):
+        yield piece
 
 
 def lines_of(pieces: Iterable[bytes]) -> Iterator[Line | TooLong]:

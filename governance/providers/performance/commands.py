@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from governance.db import migrate, open_engine, transaction
+from governance.db import migrated, transaction
 from governance.markets.countries import place_name
 from governance.providers.performance.counts import WINDOWS
 from governance.providers.performance.priors import learn
@@ -50,13 +50,8 @@ def show_scorecard(
     without anything.
     """
     asked = read_asked(datetime.now(UTC), as_of, service, market)
-    engine = open_engine(settings())
-    try:
-        migrate(engine)
-        with transaction(engine) as session:
-            found = scorecard(session, provider, asked, learn(session, asked.as_of))
-    finally:
-        engine.dispose()
+    with migrated(settings()) as engine, transaction(engine) as session:
+        found = scorecard(session, provider, asked, learn(session, asked.as_of))
     if as_json:
         typer.echo(found.model_dump_json(indent=2))
     else:
